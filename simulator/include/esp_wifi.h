@@ -56,7 +56,8 @@ typedef struct {
 /// Installs the driver. A second call is ESP_OK without effect, as in v4.4 and v5 (v6 says
 /// ESP_ERR_INVALID_STATE). ESP_ERR_INVALID_ARG: no configuration, or a wrong magic.
 esp_err_t esp_wifi_init(const wifi_init_config_t* config);
-/// Removes the driver. ESP_ERR_WIFI_NOT_STOPPED while it is started.
+/// Removes the driver, and a list of access points that nobody took. Events that are on their way
+/// still arrive. ESP_ERR_WIFI_NOT_STOPPED while it is started.
 esp_err_t esp_wifi_deinit(void);
 
 /// WIFI_MODE_NULL or WIFI_MODE_STA; the modes of a soft access point are ESP_ERR_NOT_SUPPORTED.
@@ -69,22 +70,23 @@ esp_err_t esp_wifi_start(void);
 /// WIFI_EVENT_STA_STOP. ESP_OK without events when stopped already.
 esp_err_t esp_wifi_stop(void);
 
-/// One attempt: its outcome is WIFI_EVENT_STA_CONNECTED or WIFI_EVENT_STA_DISCONNECTED. ESP_OK
-/// without effect while connecting; ESP_ERR_WIFI_CONN while connected; ESP_ERR_WIFI_SSID without an
-/// SSID; ESP_ERR_WIFI_NOT_STARTED; ESP_ERR_WIFI_MODE when not a station. A scan in progress is
-/// aborted (WIFI_EVENT_SCAN_DONE with status 1).
+/// One attempt: its outcome is WIFI_EVENT_STA_CONNECTED or WIFI_EVENT_STA_DISCONNECTED. The
+/// configuration is read now. ESP_ERR_WIFI_CONN while connecting or connected; ESP_ERR_WIFI_SSID
+/// without an SSID; ESP_ERR_WIFI_NOT_STARTED; ESP_ERR_WIFI_MODE when not a station. A scan that
+/// runs is aborted.
 esp_err_t esp_wifi_connect(void);
 /// Then posts WIFI_EVENT_STA_DISCONNECTED (reason 8) if connected or connecting; ESP_OK otherwise
 /// too. ESP_ERR_WIFI_NOT_STARTED.
 esp_err_t esp_wifi_disconnect(void);
 
 /// `config` NULL: the defaults. Not blocking: WIFI_EVENT_SCAN_DONE follows. Blocking: comes back
-/// when done, and WIFI_EVENT_SCAN_DONE follows too. ESP_ERR_WIFI_STATE while connecting or while
-/// another scan runs; ESP_ERR_WIFI_NOT_STARTED; ESP_ERR_INVALID_ARG for a channel above 14 or more
-/// than 1500 ms per channel; ESP_ERR_WIFI_TIMEOUT when a blocking scan doesn't end.
+/// when done, at most 14 times the time per channel later, and there is no event. A new scan
+/// replaces one that runs, which then ends with its event (status 1), or ESP_FAIL for whom it
+/// blocks. ESP_ERR_WIFI_STATE while connecting; ESP_ERR_WIFI_NOT_STARTED; ESP_ERR_INVALID_ARG for a
+/// channel above 14 or more than 1500 ms per channel.
 /// The list that it finds stays in the driver's heap until it is taken or cleared.
 esp_err_t esp_wifi_scan_start(const wifi_scan_config_t* config, bool block);
-/// Posts WIFI_EVENT_SCAN_DONE with status 1 if a scan runs. ESP_ERR_WIFI_STATE while connecting.
+/// Ends a scan that runs as a new one does. ESP_ERR_WIFI_STATE while connecting.
 esp_err_t esp_wifi_scan_stop(void);
 /// 0 after the list was taken or cleared.
 esp_err_t esp_wifi_scan_get_ap_num(uint16_t* number);
@@ -100,12 +102,13 @@ esp_err_t esp_wifi_set_ps(wifi_ps_type_t type);
 esp_err_t esp_wifi_get_ps(wifi_ps_type_t* type);
 
 /// ESP_ERR_WIFI_MODE when not a station; ESP_ERR_WIFI_IF for another interface;
-/// ESP_ERR_WIFI_PASSWORD for a password of 1 to 7 bytes, or of 64 that is no hexadecimal key;
-/// ESP_ERR_WIFI_STATE while connecting.
+/// ESP_ERR_WIFI_PASSWORD for 64 bytes that are no hexadecimal key; ESP_ERR_WIFI_STATE while
+/// connecting.
 esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t* conf);
 esp_err_t esp_wifi_get_config(wifi_interface_t interface, wifi_config_t* conf);
 
-/// WIFI_STORAGE_FLASH after `esp_wifi_init`: every change of configuration wears the flash.
+/// WIFI_STORAGE_FLASH after `esp_wifi_init`: every change of configuration wears the flash. (The
+/// simulator counts these writes and keeps nothing.)
 esp_err_t esp_wifi_set_storage(wifi_storage_t storage);
 
 #ifdef __cplusplus
