@@ -17,7 +17,8 @@ namespace simulator::flash {
 constexpr std::uint32_t kPartitionTableAddress = 0x8000;
 constexpr std::size_t kPartitionTableBytes = 0xC00;
 constexpr std::size_t kPartitionEntryBytes = 32;
-constexpr std::size_t kPartitionEntriesMax = kPartitionTableBytes / kPartitionEntryBytes - 1;
+/// The MD5 and the end mark take an entry each.
+constexpr std::size_t kPartitionsMax = kPartitionTableBytes / kPartitionEntryBytes - 2;
 constexpr std::size_t kPartitionLabelBytesMax = 16;
 constexpr std::uint32_t kAppAlignmentBytes = 0x10000;
 constexpr std::uint32_t kOtadataBytes = 0x2000;
@@ -32,6 +33,7 @@ constexpr std::uint8_t kSubtypeAppTest = 0x20;
 constexpr std::uint8_t kSubtypeDataOta = 0x00;
 constexpr std::uint8_t kSubtypeDataPhy = 0x01;
 constexpr std::uint8_t kSubtypeDataNvs = 0x02;
+constexpr std::uint8_t kSubtypeDataCoredump = 0x03;
 
 constexpr std::uint32_t kFlagEncrypted = 1u << 0;
 constexpr std::uint32_t kFlagReadonly = 1u << 1;
@@ -52,16 +54,20 @@ struct Partition {
 
 class PartitionTable {
  public:
-  /// Reads the binary form: `bytes` begins with the first entry and is at most
-  /// kPartitionTableBytes long (what is behind is not looked at). Refuses what the bootloader
-  /// refuses: an entry without the magic number, a partition that ends behind `chip_bytes`, an MD5
-  /// that doesn't match, no end mark, no partition at all.
+  /// Reads the binary form: `bytes` begins with the first entry; what is behind
+  /// kPartitionTableBytes is not looked at. Refuses what the bootloader refuses: an entry without
+  /// the magic number, a partition that ends behind `chip_bytes`, an MD5 that doesn't match or
+  /// comes twice (none is fine), no end mark, an end mark as the first entry.
   static Result<PartitionTable> parse(std::span<const std::uint8_t> bytes, std::size_t chip_bytes);
 
   /// Reads the CSV form: lines `name, type, subtype, offset, size, flags`, `#` begins a comment.
   /// An empty offset means right behind the previous partition, aligned as the type demands.
-  /// Numbers are decimal or 0x…, with an optional K or M. A message names the line that it is
-  /// about.
+  /// Numbers are decimal or 0x…, with an optional K or M. Refuses what would not work on a chip: a
+  /// name that is empty, longer than kPartitionLabelBytesMax or used twice, an unknown type,
+  /// subtype or flag, an offset that is not aligned (0x10000 for apps, 0x1000 for others) or
+  /// overlaps what is before it, an app whose size is not a number of whole sectors, a second
+  /// otadata partition or one that has not kOtadataBytes, a writable NVS partition of less than
+  /// three sectors. The message names the line or the partition.
   static Result<PartitionTable> parse_csv(std::string_view csv);
 
   /// The binary form with its MD5 entry, padded with 0xFF to kPartitionTableBytes.
