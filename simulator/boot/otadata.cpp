@@ -1,27 +1,20 @@
 #include "simulator/boot/otadata.hpp"
 
-#include <algorithm>
 #include <cstring>
+
+#include "simulator/flash/crc32.hpp"
 
 namespace simulator::boot {
 namespace {
 
 static_assert(sizeof(OtadataEntry) == 32);
 
-/// Reflected CRC-32 (polynomial 0x04C11DB7), one bit at a time: it is used for four bytes only.
-std::uint32_t crc32_step(std::uint32_t crc, std::uint8_t byte) {
-  crc ^= byte;
-  for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0u);
-  return crc;
-}
-
 }  // namespace
 
 std::uint32_t otadata_crc(std::uint32_t seq) {
-  // The ROM's function inverts the initial value that it is given, here UINT32_MAX.
-  std::uint32_t crc = 0;
-  for (int i = 0; i < 4; ++i) crc = crc32_step(crc, static_cast<std::uint8_t>(seq >> (8 * i)));
-  return ~crc;
+  std::array<std::uint8_t, sizeof seq> bytes;
+  std::memcpy(bytes.data(), &seq, sizeof seq);
+  return flash::crc32(bytes);
 }
 
 OtadataEntry make_entry(std::uint32_t seq, esp_ota_img_states_t state) {
