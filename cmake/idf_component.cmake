@@ -10,6 +10,17 @@ target_compile_options(idf_component_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions> $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>
   $<$<BOOL:${FUOTA_WERROR}>:-Werror>)
 
+# sdkconfig.h with the values of the sample application's configuration menu, as ESP-IDF makes it.
+find_program(FUOTA_KCONFIG_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+set(kconfig ${PROJECT_SOURCE_DIR}/sample_app/main/Kconfig)
+set(sdkconfig ${PROJECT_BINARY_DIR}/sdkconfig/sdkconfig.h)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${kconfig})
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/sdkconfig)
+execute_process(COMMAND ${CMAKE_COMMAND} -E env KCONFIG_CONFIG=${PROJECT_BINARY_DIR}/sdkconfig/none
+  ${FUOTA_KCONFIG_PYTHON} -m genconfig --header-path ${sdkconfig} ${kconfig}
+  COMMAND_ERROR_IS_FATAL ANY OUTPUT_QUIET)
+target_include_directories(idf_component_options INTERFACE ${PROJECT_BINARY_DIR}/sdkconfig)
+
 # idf_component_register as in ESP-IDF's build system, for the arguments that our components use.
 # A requirement that is none of our components is a part of ESP-IDF: the simulator's headers.
 macro(idf_component_register)
@@ -45,15 +56,19 @@ macro(idf_component_register)
 endmacro()
 
 # Embeds a text file and a NUL behind it as _binary_<name>_start and _end, as ESP-IDF's
-# target_add_binary_data does.
+# target_add_binary_data does. A file that is not there is an empty text: a virtual device is
+# provisioned with what it needs.
 function(fuota_embed_text target file)
   get_filename_component(path ${file} ABSOLUTE)
   get_filename_component(name ${file} NAME)
   string(MAKE_C_IDENTIFIER ${name} symbol)
   set(assembly ${CMAKE_CURRENT_BINARY_DIR}/${name}.S)
-  file(WRITE ${assembly}.new ".section .rodata\n.global _binary_${symbol}_start\n_binary_${symbol}_start:\n.incbin \"${path}\"\n.byte 0\n.global _binary_${symbol}_end\n_binary_${symbol}_end:\n.section .note.GNU-stack,\"\",%progbits\n")
+  set(contents "")
+  if(EXISTS ${path})
+    set(contents ".incbin \"${path}\"\n")
+    set_source_files_properties(${assembly} PROPERTIES OBJECT_DEPENDS ${path})
+  endif()
+  file(WRITE ${assembly}.new ".section .rodata\n.global _binary_${symbol}_start\n_binary_${symbol}_start:\n${contents}.byte 0\n.global _binary_${symbol}_end\n_binary_${symbol}_end:\n.section .note.GNU-stack,\"\",%progbits\n")
   configure_file(${assembly}.new ${assembly} COPYONLY)
-  enable_language(ASM)
   target_sources(${target} PRIVATE ${assembly})
-  set_source_files_properties(${assembly} PROPERTIES OBJECT_DEPENDS ${path})
 endfunction()

@@ -1,0 +1,111 @@
+#include "station.hpp"
+
+#include <cstring>
+
+#include "esp_wifi.h"
+
+namespace fuota::connection {
+
+esp_err_t Station::set_up() {
+  if (interface_ == nullptr) interface_ = esp_netif_create_default_wifi_sta();
+
+  wifi_init_config_t driver = WIFI_INIT_CONFIG_DEFAULT();
+  esp_err_t error = esp_wifi_init(&driver);
+  if (error != ESP_OK) return error;
+  initialised_ = true;
+
+  // Else every connection would write SSID and password to flash.
+  error = esp_wifi_set_storage(WIFI_STORAGE_RAM);
+  if (error == ESP_OK) error = register_handlers();
+  if (error == ESP_OK) error = esp_wifi_set_mode(WIFI_MODE_STA);
+  if (error == ESP_OK) error = esp_wifi_start();
+  started_ = error == ESP_OK;
+  return error;
+}
+
+esp_err_t Station::register_handlers() {
+  const esp_err_t error = esp_event_handler_instance_register(WIFI_EVENT, ESP_EVENT_ANY_ID,
+                                                              &on_event, this, &wifi_handler_);
+  if (error != ESP_OK) return error;
+  return esp_event_handler_instance_register(IP_EVENT, ESP_EVENT_ANY_ID, &on_event, this,
+                                             &ip_handler_);
+}
+
+esp_err_t Station::connect(const AccessPoint& access_point) {
+  wifi_config_t config;
+  std::memset(&config, 0, sizeof config);
+  static_assert(sizeof config.sta.ssid == kSsidBytesMax, "as the driver");
+  static_assert(sizeof config.sta.password == kPasswordBytesMax, "as the driver");
+  std::memcpy(config.sta.ssid, access_point.ssid.data(), access_point.ssid_bytes);
+  std::memcpy(config.sta.password, access_point.password.data(), access_point.password_bytes);
+  config.sta.scan_method = WIFI_ALL_CHANNEL_SCAN;
+  config.sta.sort_method = WIFI_CONNECT_AP_BY_SIGNAL;
+  // With a password, an open AP that calls itself the same must not get our traffic.
+  config.sta.threshold.authmode =
+      access_point.password_bytes == 0 ? WIFI_AUTH_OPEN : WIFI_AUTH_WPA2_PSK;
+  config.sta.pmf_cfg.capable = true;
+
+  const esp_err_t error = esp_wifi_set_config(WIFI_IF_STA, &config);
+  return error == ESP_OK ? esp_wifi_connect() : error;
+}
+
+esp_err_t Station::disconnect() {
+  return esp_wifi_disconnect();
+}
+
+esp_err_t Station::stop() {
+  started_ = false;
+  return esp_wifi_stop();
+}
+
+esp_err_t Station::tear_down() {
+  esp_err_t first_error = ESP_OK;
+  const auto note = [&first_error](esp_err_t error) {
+    if (first_error == ESP_OK) first_error = error;
+  };
+  if (wifi_handler_ != nullptr) {
+    note(esp_event_handler_instance_unregister(WIFI_EVENT, ESP_EVENT_ANY_ID, wifi_handler_));
+    wifi_handler_ = nullptr;
+  }
+  if (ip_handler_ != nullptr) {
+    note(esp_event_handler_instance_unregister(IP_EVENT, ESP_EVENT_ANY_ID, ip_handler_));
+    ip_handler_ = nullptr;
+  }
+  if (started_) note(stop());
+  if (initialised_) {
+    note(esp_wifi_deinit());
+    initialised_ = false;
+  }
+  return first_error;
+}
+
+void Station::destroy_interface() {
+  if (interface_ == nullptr) return;
+  // Not esp_netif_destroy: that leaves the driver's default handlers with a dangling pointer
+  // (esp_wifi/src/wifi_default.c).
+  esp_netif_destroy_default_wifi(interface_);
+  interface_ = nullptr;
+}
+
+void Station::on_event(void* station, esp_event_base_t base, std::int32_t id, void* data) {
+  const EventSink sink = static_cast<Station*>(station)->sink_;
+  if (base == WIFI_EVENT) {
+    switch (id) {
+      case WIFI_EVENT_STA_START:
+        return sink(StationEvent::started, 0);
+      case WIFI_EVENT_STA_STOP:
+        return sink(StationEvent::stopped, 0);
+      case WIFI_EVENT_STA_CONNECTED:
+        return sink(StationEvent::associated, 0);
+      case WIFI_EVENT_STA_DISCONNECTED:
+        return sink(StationEvent::disconnected,
+                    static_cast<wifi_event_sta_disconnected_t*>(data)->reason);
+      default:
+        return;
+    }
+  }
+  if (id == IP_EVENT_STA_GOT_IP) return sink(StationEvent::ip_assigned, 0);
+  if (id == IP_EVENT_STA_LOST_IP) return sink(StationEvent::ip_lost, 0);
+}
+
+}  // namespace fuota::connection

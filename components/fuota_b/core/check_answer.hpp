@@ -1,0 +1,23 @@
+#pragma once
+
+#include "fuota_b/update.hpp"
+
+/// What the server's answers mean: rules only (docs/protocol.md, layer 1).
+namespace fuota::update {
+
+/// What the status of an answer to `GET /devices/<id>?app_ver=<v>` means. `updated` stands for
+/// 200: there is an update to fetch.
+[[nodiscard]] Code code_of_check(int http_status);
+
+/// The same for `GET /files/<name>`; `updated` stands for 200: the image follows.
+[[nodiscard]] Code code_of_download(int http_status);
+
+/// True when a check that ended with `check` was answered as the protocol says: the proof that the
+/// firmware that asked can be updated again.
+[[nodiscard]] bool is_valid_answer(Code check);
+
+/// The reason phrase of a status that the protocol knows (RFC 9110 section 15), else "". Static
+/// storage.
+[[nodiscard]] const char* reason_phrase(int http_status);
+
+}  // namespace fuota::update

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "esp_err.h"
+#include "esp_http_client.h"
+#include "fuota_b/update.hpp"
+
+namespace fuota::update {
+
+/// One GET request on a connection of its own, and its answer. ESP-IDF's HTTP client, freed
+/// whatever happens, with its ambiguities resolved.
+class HttpExchange {
+ public:
+  enum class ReadResult : std::uint8_t {
+    data,  ///< some bytes were read
+    end,   ///< the body is over: all of its Content-Length, or up to where the server closed
+    lost,  ///< the connection broke, or no byte came for kReadAttemptsMax timeouts
+  };
+
+  HttpExchange() = default;
+  ~HttpExchange();
+  HttpExchange(const HttpExchange&) = delete;
+  HttpExchange& operator=(const HttpExchange&) = delete;
+
+  /// Connects, verifies the server's certificate, sends the request, reads the answer's headers.
+  /// The strings of `server` and `url` are needed until the exchange is destroyed. Blocks at most
+  /// kTimeoutMs for each step on the network. Returns `updated` when there is an answer, whatever
+  /// its status; else `connect`, `connection_lost` or `no_memory`, and `error()` says more. Once
+  /// per object.
+  [[nodiscard]] Code get(const Server& server, const char* url);
+
+  [[nodiscard]] int status() const { return status_; }
+  [[nodiscard]] esp_err_t error() const { return error_; }
+
+  /// From the header itself: ESP-IDF's client reports a missing length and a length of 0 alike.
+  [[nodiscard]] bool has_content_length() const { return has_content_length_; }
+  [[nodiscard]] std::int64_t content_length() const { return content_length_; }
+
+  /// Reads up to `capacity` (at least 1) bytes of the body. `*bytes` counts only with `data`.
+  [[nodiscard]] ReadResult read(std::uint8_t* out, std::size_t capacity, std::size_t* bytes);
+
+  static constexpr int kTimeoutMs = 10'000;
+  static constexpr int kReadAttemptsMax = 3;
+
+ private:
+  static esp_err_t on_event(esp_http_client_event_t* event);
+  void note_header(const char* key, const char* value);
+  [[nodiscard]] bool is_body_whole() const;
+
+  esp_http_client_handle_t client_ = nullptr;
+  int status_ = 0;
+  esp_err_t error_ = ESP_OK;
+  bool has_content_length_ = false;
+  std::int64_t content_length_ = 0;
+  std::int64_t body_bytes_ = 0;
+};
+
+}  // namespace fuota::update

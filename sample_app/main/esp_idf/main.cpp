@@ -1,0 +1,205 @@
+#include <cinttypes>
+
+#include "app_steps.hpp"
+#include "conn_wifi_b/connection.hpp"
+#include "esp_event.h"
+#include "esp_idf_version.h"
+#include "esp_log.h"
+#include "esp_netif.h"
+#include "esp_ota_ops.h"
+#include "esp_system.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
+#include "fuota_b/update.hpp"
+#include "nvs_flash.h"
+#include "scan_wifi_b/scan.hpp"
+#include "sdkconfig.h"
+#include "settings.hpp"
+#if ESP_IDF_VERSION_MAJOR >= 5
+#include "esp_app_desc.h"
+#endif
+
+namespace fuota::app {
+namespace {
+
+constexpr char kTag[] = "APP";
+constexpr std::uint32_t kFatalWaitS = 30;
+/// A TLS handshake takes most of it; ESP-IDF's main task has far less.
+constexpr std::uint32_t kTaskStackBytes = 10 * 1024;
+constexpr UBaseType_t kTaskPriority = 4;
+
+Settings g_settings;
+
+const esp_app_desc_t* running_descriptor() {
+#if ESP_IDF_VERSION_MAJOR >= 5
+  return esp_app_get_description();
+#else
+  return esp_ota_get_app_description();  // gone in v6
+#endif
+}
+
+void wait_seconds(std::uint32_t seconds) {
+  // Second by second: one wait of a day does not fit pdMS_TO_TICKS.
+  for (std::uint32_t i = 0; i < seconds; ++i) vTaskDelay(pdMS_TO_TICKS(1000));
+}
+
+Outcome worked(const char* what, esp_err_t error) {
+  if (error == ESP_OK) return Outcome::done;
+  ESP_LOGE(kTag, "%s: %s", what, esp_err_to_name(error));
+  return Outcome::fatal;
+}
+
+esp_err_t init_nvs() {
+  esp_err_t error = nvs_flash_init();
+  if (error == ESP_ERR_NVS_NO_FREE_PAGES || error == ESP_ERR_NVS_NEW_VERSION_FOUND) {
+    // The two cases that ESP-IDF names as curable in this way only.
+    ESP_LOGW(kTag, "NVS is erased, and what was provisioned with it: %s", esp_err_to_name(error));
+    error = nvs_flash_erase();
+    if (error == ESP_OK) error = nvs_flash_init();
+  }
+  return error;
+}
+
+Outcome set_up() {
+  Outcome outcome = worked("NVS", init_nvs());
+  if (outcome == Outcome::done) outcome = worked("Network interface", esp_netif_init());
+  if (outcome == Outcome::done) outcome = worked("Event loop", esp_event_loop_create_default());
+  if (outcome == Outcome::done) outcome = worked("Settings", load_settings(g_settings));
+  if (outcome == Outcome::done) ESP_LOGI(kTag, "Device %s", g_settings.device_id);
+  return outcome;
+}
+
+Outcome scan() {
+  const connection::AccessPoint& wanted = g_settings.access_point;
+  ESP_LOGI(kTag, "Scanning for %.*s", static_cast<int>(wanted.ssid_bytes),
+           reinterpret_cast<const char*>(wanted.ssid.data()));
+  const scan::Report report = scan::find(wanted.ssid.data(), wanted.ssid_bytes);
+  switch (report.outcome) {
+    case scan::Outcome::found:
+      ESP_LOGI(kTag, "FUOTA AP found, channel %u, RSSI %d dBm",
+               static_cast<unsigned>(report.access_point.channel),
+               static_cast<int>(report.access_point.rssi_dbm));
+      return Outcome::done;
+    case scan::Outcome::not_found:
+      ESP_LOGI(kTag, "FUOTA AP not in range");
+      return Outcome::nothing;
+    case scan::Outcome::bad_ssid:
+      ESP_LOGE(kTag, "The SSID of the FUOTA AP is not valid: 1 to 32 bytes");
+      return Outcome::nothing;
+    case scan::Outcome::wifi_in_use:
+    case scan::Outcome::driver:
+      return Outcome::fatal;
+  }
+  return Outcome::fatal;
+}
+
+Outcome connect() {
+  const connection::Report report =
+      connection::connect(g_settings.access_point, CONFIG_FUO_IP_TIMEOUT_MS);
+  switch (report.status) {
+    case CWB_OK:
+    case CWB_ALREADY_CON:
+      ESP_LOGI(kTag, "Connected to FUOTA AP");
+      return Outcome::done;
+    case CWB_PARAM_ERR:
+      ESP_LOGE(kTag,
+               "Password of the FUOTA AP is not valid: empty, 8 to 63 bytes, or 64 hex digits");
+      return Outcome::nothing;
+    case CWB_SYS_ERR:
+      ESP_LOGE(kTag, "Wi-Fi failed: %s", esp_err_to_name(report.error));
+      return Outcome::fatal;
+    case CWB_IP_TIMEOUT:
+      ESP_LOGW(kTag, "No IP address within %d ms", CONFIG_FUO_IP_TIMEOUT_MS);
+      return Outcome::nothing;
+    default:
+      ESP_LOGW(kTag, "No connection to FUOTA AP, reason %u",
+               static_cast<unsigned>(report.disconnect_reason));
+      return Outcome::nothing;
+  }
+}
+
+Outcome update_firmware() {
+  update::Server server;
+  server.name = g_settings.server_name;
+  server.port = g_settings.server_port;
+  server.certificate_pem = g_settings.certificate_pem;
+  server.username = g_settings.username;
+  server.password = g_settings.password;
+  update::Identity identity;
+  identity.device_id = g_settings.device_id;
+  identity.app_version = running_descriptor()->version;
+
+  const update::Report report = update::check_and_update(server, identity);
+  switch (report.code) {
+    case update::Code::updated:
+      ESP_LOGI(kTag, "Firmware updated, restarting");
+      return Outcome::done;
+    case update::Code::no_update:
+    case update::Code::unknown_device:
+    case update::Code::same_image:
+      ESP_LOGI(kTag, "No update available");
+      return Outcome::nothing;
+    case update::Code::no_memory:
+      ESP_LOGE(kTag, "%s", update::describe(report.code));
+      return Outcome::fatal;
+    default:
+      // The next check may find the network, the server or its configuration mended.
+      ESP_LOGW(kTag, "No update: %s", update::describe(report.code));
+      return Outcome::nothing;
+  }
+}
+
+Outcome disconnect() {
+  const connection::Report report = connection::disconnect();
+  if (report.status != CWB_SYS_ERR) return Outcome::done;
+  ESP_LOGE(kTag, "Wi-Fi failed: %s", esp_err_to_name(report.error));
+  return Outcome::fatal;
+}
+
+Outcome perform(Step step) {
+  switch (step) {
+    case Step::wait_at_start:
+      wait_seconds(CONFIG_FUO_START_WAIT_S);
+      return Outcome::done;
+    case Step::set_up:
+      return set_up();
+    case Step::scan:
+      return scan();
+    case Step::connect:
+      return connect();
+    case Step::update:
+      return update_firmware();
+    case Step::disconnect:
+    case Step::disconnect_to_restart:
+    case Step::disconnect_on_fatal:
+      return disconnect();
+    case Step::wait:
+      wait_seconds(CONFIG_FUO_CHECK_PERIOD_S);
+      return Outcome::done;
+    case Step::wait_on_fatal:
+      ESP_LOGE(kTag, "Fatal error, restarting in %" PRIu32 " s", kFatalWaitS);
+      wait_seconds(kFatalWaitS);
+      return Outcome::done;
+    case Step::restart:
+      esp_restart();
+  }
+  return Outcome::fatal;
+}
+
+void run(void*) {
+  const esp_app_desc_t* descriptor = running_descriptor();
+  ESP_LOGI(kTag, "===== %s %s =====", descriptor->project_name, descriptor->version);
+  Step step = Step::wait_at_start;
+  for (;;) step = next_step(step, perform(step));
+}
+
+}  // namespace
+}  // namespace fuota::app
+
+extern "C" void app_main(void) {
+  using namespace fuota::app;
+  if (xTaskCreate(&run, "fuota_app", kTaskStackBytes, nullptr, kTaskPriority, nullptr) != pdPASS) {
+    ESP_LOGE(kTag, "No memory for the application's task");
+    esp_restart();
+  }
+}

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "conn_wifi_b/connection.hpp"
+#include "esp_err.h"
+#include "fuota_protocol/limits.hpp"
+
+namespace fuota::app {
+
+constexpr std::size_t kServerNameBytesMax = 253;
+constexpr std::size_t kCredentialBytesMax = 128;
+constexpr std::size_t kCertificateBytesMax = 8192;
+
+/// Where a device finds its updates and how it calls itself. All strings are NUL-terminated.
+struct Settings {
+  connection::AccessPoint access_point;
+  char server_name[kServerNameBytesMax + 1] = {};
+  std::uint16_t server_port = 0;
+  char username[kCredentialBytesMax + 1] = {};
+  char password[kCredentialBytesMax + 1] = {};
+  char device_id[protocol::kDeviceIdBytesMax + 1] = {};
+  /// PEM, embedded at build or from NVS.
+  const char* certificate_pem = nullptr;
+
+  /// Holds the certificate when it came from NVS.
+  std::unique_ptr<char[]> provisioned_certificate;
+};
+
+/// Fills `settings`: each from namespace "fuota" of NVS if it is provisioned there, else from the
+/// configuration menu; the device id, when neither has one, is the base MAC address as 12
+/// hexadecimal digits. docs/provisioning.md lists keys and types.
+///
+/// NVS is initialised. ESP_OK, or the first error that is not "not found", with a log line that
+/// names the key.
+[[nodiscard]] esp_err_t load_settings(Settings& settings);
+
+}  // namespace fuota::app
