@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "simulator/kernel/alarms.hpp"
+#include "simulator/kernel/heap.hpp"
 #include "simulator/kernel/misuse.hpp"
 #include "simulator/kernel/object_store.hpp"
 #include "simulator/kernel/random.hpp"
@@ -59,7 +60,10 @@ class Pace {
 class Scheduler::Impl {
  public:
   explicit Impl(Options chosen)
-      : options(chosen), ready(Random(chosen.seed, kRandomPurpose)), pace(chosen.speed) {}
+      : options(chosen),
+        ready(Random(chosen.seed, kRandomPurpose)),
+        pace(chosen.speed),
+        heap(chosen.heap_bytes) {}
 
   /// Runs until something ends it, with the clock at most at `deadline_us`.
   StopReason loop();
@@ -73,11 +77,16 @@ class Scheduler::Impl {
   void drop(Task& task);
   [[nodiscard]] std::optional<StopReason> take_stop_request();
   [[nodiscard]] Task& running_task(std::string_view function) const;
+  /// False in a critical section and while switching is suspended.
+  [[nodiscard]] bool may_switch() const {
+    return running->critical_nesting == 0 && running->switch_lock_nesting == 0;
+  }
 
   const Options options;
   ReadyQueue ready;
   Pace pace;
   Alarms alarms;
+  Heap heap;
   WaitList sleepers;
   ObjectStore objects;  // after the tasks in destruction, since they may wait in its lists
   std::vector<std::unique_ptr<Task>> tasks;
@@ -273,7 +282,7 @@ void Scheduler::kernel_call() {
   Impl& impl = *impl_;
   if (!impl.in_fiber) return;
   advance(kKernelCallUs);
-  if (in_critical()) return;
+  if (!impl.may_switch()) return;
   if (impl.ready.has_higher_than(*impl.running) || impl.ready.equal_has_its_turn(*impl.running)) {
     impl.yielding = impl.running;
     impl.make_ready(*impl.running);
@@ -283,7 +292,7 @@ void Scheduler::kernel_call() {
 
 void Scheduler::preempt() {
   Impl& impl = *impl_;
-  if (!impl.in_fiber || in_critical()) return;
+  if (!impl.in_fiber || !impl.may_switch()) return;
   if (!impl.ready.has_higher_than(*impl.running)) return;
   impl.make_ready(*impl.running);
   impl.switch_away();
@@ -292,7 +301,7 @@ void Scheduler::preempt() {
 void Scheduler::yield() {
   Impl& impl = *impl_;
   const Task& task = impl.running_task("Scheduler::yield");
-  if (in_critical()) return;
+  if (!impl.may_switch()) return;
   if (!impl.ready.has_higher_than(task) && !impl.ready.has_equal_to(task)) return;
   impl.yielding = &task;
   impl.make_ready(*impl.running);
@@ -303,6 +312,7 @@ bool Scheduler::wait(WaitList& list, std::int64_t until_us, std::string_view fun
   Impl& impl = *impl_;
   Task& task = impl.running_task(function);
   if (in_critical()) misuse(function, "blocks in a critical section");
+  if (switching_suspended()) misuse(function, "blocks while the scheduler is suspended");
   if (until_us <= impl.now_us) return false;
   task.state = Task::State::blocked;
   task.timed_out = false;
@@ -354,7 +364,7 @@ void Scheduler::remove(Task& task) {
 void Scheduler::suspend(Task& task) {
   Impl& impl = *impl_;
   if (&task == running()) {
-    if (in_critical()) misuse("Scheduler::suspend", "blocks in a critical section");
+    if (!impl.may_switch()) misuse("Scheduler::suspend", "blocks in a critical section");
     task.state = Task::State::suspended;
     impl.switch_away();
     return;
@@ -382,6 +392,12 @@ TaskHandle Scheduler::find(std::uint32_t number) const {
   return found == impl_->tasks.end() ? nullptr : found->get();
 }
 
+TaskHandle Scheduler::find(std::string_view name) const {
+  const auto found = std::find_if(impl_->tasks.begin(), impl_->tasks.end(),
+                                  [&](const auto& task) { return task->name == name; });
+  return found == impl_->tasks.end() ? nullptr : found->get();
+}
+
 std::size_t Scheduler::task_count() const {
   return impl_->tasks.size();
 }
@@ -402,6 +418,25 @@ void Scheduler::exit_critical() {
 
 bool Scheduler::in_critical() const {
   return impl_->in_fiber && impl_->running->critical_nesting != 0;
+}
+
+void Scheduler::suspend_switching() {
+  ++impl_->running_task("Scheduler::suspend_switching").switch_lock_nesting;
+}
+
+void Scheduler::resume_switching() {
+  Task& task = impl_->running_task("Scheduler::resume_switching");
+  if (task.switch_lock_nesting == 0) misuse("Scheduler::resume_switching", "not suspended");
+  --task.switch_lock_nesting;
+  preempt();
+}
+
+bool Scheduler::switching_suspended() const {
+  return impl_->in_fiber && impl_->running->switch_lock_nesting != 0;
+}
+
+Heap& Scheduler::heap() {
+  return impl_->heap;
 }
 
 ObjectStore& Scheduler::objects() {

@@ -12,6 +12,7 @@
 /// all of them wait the clock jumps to the next thing that is due.
 namespace simulator::kernel {
 
+class Heap;
 class ObjectStore;
 class Task;
 class WaitList;
@@ -48,6 +49,8 @@ class Scheduler {
   struct Options {
     std::uint64_t seed = 1;  ///< fixes the order in which tasks of equal priority run
     Speed speed = Speed::max;
+    std::size_t heap_bytes =
+        300 * 1024;  ///< about what ESP-IDF leaves to an application of an ESP32
   };
 
   explicit Scheduler(Options options);
@@ -139,6 +142,8 @@ class Scheduler {
   void set_effective_priority(Task& task, unsigned priority);
   /// The task with this number (`Task::number`), or null when it is gone. Numbers are not reused.
   [[nodiscard]] TaskHandle find(std::uint32_t number) const;
+  /// The first task with this name, or null.
+  [[nodiscard]] TaskHandle find(std::string_view name) const;
   [[nodiscard]] std::size_t task_count() const;
 
   /// Between these neither other tasks nor callbacks run. They nest, per task. Outside of tasks
@@ -147,6 +152,12 @@ class Scheduler {
   void exit_critical();
   [[nodiscard]] bool in_critical() const;
 
+  /// Between these no other task runs, but callbacks do. They nest. From a task only.
+  void suspend_switching();
+  void resume_switching();
+  [[nodiscard]] bool switching_suspended() const;
+
+  [[nodiscard]] Heap& heap();
   /// What device code created and did not delete: dropped with the session, after the tasks.
   [[nodiscard]] ObjectStore& objects();
 

@@ -3,10 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
+#include <string_view>
 
 #include "simulator/kernel/fiber.hpp"
+#include "simulator/kernel/heap.hpp"
 
 namespace simulator::kernel {
 
@@ -48,7 +49,17 @@ class Task {
     std::uint32_t value = 0;
   } notification;
   unsigned mutexes_held = 0;
+  /// What it waits for in an event group.
+  struct EventWait {
+    std::uint32_t bits = 0;
+    bool all = false;
+    bool clear = false;
+    bool ended = false;  ///< by the group, not by the time
+    std::uint32_t result = 0;
+  } event_wait;
   unsigned critical_nesting = 0;
+  unsigned switch_lock_nesting = 0;
+  HeapBlock memory;  ///< what it takes of the chip's heap
 
   // The scheduler's own.
   Fiber fiber;

@@ -20,6 +20,9 @@ class WaitList {
   /// The task of the highest priority, the longest waiting of these; null when there is none.
   [[nodiscard]] Task* first() const;
 
+  /// In the order of their arrival. A copy, so that tasks may be woken meanwhile.
+  [[nodiscard]] std::vector<Task*> tasks() const { return tasks_; }
+
   void add(Task& task);
   void remove(Task& task);
 

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+namespace simulator::kernel {
+
+/// How much of the chip's heap is taken, by a model: nothing is allocated here. What the kernel and
+/// the drivers hold for the application counts at about its size on the chip, so that what is not
+/// given back shows in `esp_get_free_heap_size`, and so that a small heap makes creations fail.
+class Heap {
+ public:
+  explicit Heap(std::size_t total_bytes)
+      : total_bytes_(total_bytes), free_bytes_(total_bytes), minimum_free_bytes_(total_bytes) {}
+  Heap(const Heap&) = delete;
+  Heap& operator=(const Heap&) = delete;
+
+  [[nodiscard]] std::size_t total_bytes() const { return total_bytes_; }
+  [[nodiscard]] std::size_t free_bytes() const { return free_bytes_; }
+  /// The least that was ever free in this session.
+  [[nodiscard]] std::size_t minimum_free_bytes() const { return minimum_free_bytes_; }
+
+  /// False, and nothing is taken, when so much is not free.
+  [[nodiscard]] bool take(std::size_t bytes) {
+    if (bytes > free_bytes_) return false;
+    free_bytes_ -= bytes;
+    if (free_bytes_ < minimum_free_bytes_) minimum_free_bytes_ = free_bytes_;
+    return true;
+  }
+  void give_back(std::size_t bytes) { free_bytes_ += bytes; }
+
+ private:
+  const std::size_t total_bytes_;
+  std::size_t free_bytes_;
+  std::size_t minimum_free_bytes_;
+};
+
+/// A part of the heap, given back at the end of its life. The heap must outlive it.
+class HeapBlock {
+ public:
+  /// No memory, and none needed: an object in memory of its user.
+  HeapBlock() = default;
+  /// `ok` tells whether the heap had so much.
+  HeapBlock(Heap& heap, std::size_t bytes) : heap_(&heap), bytes_(bytes) {
+    if (!heap.take(bytes)) {
+      ok_ = false;
+      bytes_ = 0;
+    }
+  }
+  HeapBlock(HeapBlock&& other) noexcept
+      : heap_(other.heap_), bytes_(std::exchange(other.bytes_, 0)), ok_(other.ok_) {}
+  HeapBlock& operator=(HeapBlock&& other) noexcept {
+    std::swap(heap_, other.heap_);
+    std::swap(bytes_, other.bytes_);
+    std::swap(ok_, other.ok_);
+    return *this;
+  }
+  ~HeapBlock() {
+    if (bytes_ != 0) heap_->give_back(bytes_);
+  }
+
+  [[nodiscard]] bool ok() const { return ok_; }
+
+ private:
+  Heap* heap_ = nullptr;
+  std::size_t bytes_ = 0;
+  bool ok_ = true;
+};
+
+}  // namespace simulator::kernel
