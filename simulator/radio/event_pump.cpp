@@ -94,9 +94,11 @@ bool EventPump::deliver(const Event& event) {
   return true;
 }
 
-void EventPump::flush() {
-  for (Event& event : in_order_) event.due_us = Scheduler::current().now_us();
-  deliver_due();
+void EventPump::hurry() {
+  Scheduler& scheduler = Scheduler::current();
+  for (Event& event : in_order_) event.due_us = scheduler.now_us();
+  scheduler.cancel(std::exchange(alarm_, 0));
+  arm();
 }
 
 }  // namespace simulator::radio

@@ -34,9 +34,9 @@ class EventPump {
   }
   void post(std::int32_t id, std::int64_t latency_us) { post_bytes(id, nullptr, 0, latency_us); }
 
-  /// Hands over at once what is on its way in order, so that the driver may go. What a fault
-  /// delays still comes late.
-  void flush();
+  /// What is on its way in order reaches the loop before anything else happens. What a fault delays
+  /// still comes late.
+  void hurry();
 
  private:
   struct Event {

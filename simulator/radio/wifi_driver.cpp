@@ -95,7 +95,7 @@ esp_err_t WifiDriver::deinit() {
   if (state_ == State::absent) return ESP_ERR_WIFI_NOT_INIT;
   if (state_ == State::started) return ESP_ERR_WIFI_NOT_STOPPED;
   hold_records({});
-  events_.flush();
+  events_.hurry();
   state_ = State::absent;
   ++statistics_.deinits;
   return ESP_OK;
@@ -223,23 +223,28 @@ esp_err_t WifiDriver::scan_start(const wifi_scan_config_t* config, bool block) {
   const std::uint32_t longest_ms = std::max(
       {chosen.scan_time.active.min, chosen.scan_time.active.max, chosen.scan_time.passive});
   if (chosen.channel > kChannelMax || longest_ms > kScanMsMax) return ESP_ERR_INVALID_ARG;
-  abort_scan();
-  hold_records({});
-  ++statistics_.scans;
-  scan_blocks_ = block;
-  ScanPlan scan_plan = plan(chosen);
-  scan_ = std::make_unique<Scan>(world_, scan_plan, [this, scan_plan](std::vector<ScanResult> r) {
-    scan_done(scan_plan, std::move(r));
-  });
+  begin_scan(chosen, block);
   if (!block) return ESP_OK;
-  blocking_outcome_.reset();
   while (!blocking_outcome_) {
     Scheduler::current().wait(scan_waiter_->tasks, kForever, "esp_wifi_scan_start");
   }
   return *blocking_outcome_;
 }
 
-void WifiDriver::scan_done(const ScanPlan& plan, std::vector<ScanResult> results) {
+void WifiDriver::begin_scan(const wifi_scan_config_t& config, bool block) {
+  abort_scan();
+  hold_records({});
+  ++statistics_.scans;
+  scan_blocks_ = block;
+  blocking_outcome_.reset();
+  ScanPlan scan_plan = plan(config);
+  const bool asks_by_name = scan_plan.ssid && !scan_plan.passive;
+  scan_ = std::make_unique<Scan>(
+      world_, std::move(scan_plan),
+      [this, asks_by_name](std::vector<ScanResult> r) { scan_done(asks_by_name, std::move(r)); });
+}
+
+void WifiDriver::scan_done(bool asks_by_name, std::vector<ScanResult> results) {
   scan_.reset();
   std::stable_sort(results.begin(), results.end(), [](const ScanResult& a, const ScanResult& b) {
     return a.heard.rssi > b.heard.rssi;
@@ -247,7 +252,7 @@ void WifiDriver::scan_done(const ScanPlan& plan, std::vector<ScanResult> results
   std::vector<wifi_ap_record_t> records;
   for (const ScanResult& result : results) {
     // A hidden access point tells its name only to who asks for it by name.
-    const bool named = !result.heard.hidden || (plan.ssid && !plan.passive);
+    const bool named = !result.heard.hidden || asks_by_name;
     records.push_back(to_record(result.heard, named));
   }
   hold_records(std::move(records));

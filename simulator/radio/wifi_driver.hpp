@@ -103,7 +103,8 @@ class WifiDriver final : private World::Listener {
   void on_spurious(std::int32_t wifi_event_id, std::uint8_t reason) override;
 
   [[nodiscard]] ScanPlan plan(const wifi_scan_config_t& config) const;
-  void scan_done(const ScanPlan& plan, std::vector<ScanResult> results);
+  void begin_scan(const wifi_scan_config_t& config, bool block);
+  void scan_done(bool asks_by_name, std::vector<ScanResult> results);
   void abort_scan();
   void wake_scan_waiter(esp_err_t outcome);
   void hold_records(std::vector<wifi_ap_record_t> records);

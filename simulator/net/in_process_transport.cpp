@@ -1,0 +1,226 @@
+#include "simulator/net/in_process_transport.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "simulator/kernel/scheduler.hpp"
+#include "simulator/net/trust_store.hpp"
+
+namespace simulator::net {
+
+using kernel::Scheduler;
+
+namespace {
+
+constexpr std::int64_t kNever = INT64_MAX;
+constexpr std::int64_t kUsPerMs = 1000;
+constexpr std::int64_t kUsPerSecond = 1'000'000;
+// What mbedTLS reports (mbedtls/x509.h, mbedtls/ssl.h of 2.28).
+constexpr int kCertificateVerifyFailed = -0x2700;
+constexpr int kFatalAlert = -0x7780;
+
+std::int64_t deadline(int timeout_ms) {
+  return timeout_ms < 0 ? kNever : Scheduler::current().now_us() + timeout_ms * kUsPerMs;
+}
+
+bool is_address(const std::string& host) {
+  in_addr ignored{};
+  return inet_pton(AF_INET, host.c_str(), &ignored) == 1;
+}
+
+}  // namespace
+
+InProcessTransport::InProcessTransport(HttpStack& stack) : stack_(stack) {}
+
+bool InProcessTransport::await_link(std::int64_t until_us) {
+  while (stack_.link_status() == LinkStatus::silent) {
+    if (Scheduler::current().now_us() >= until_us) return false;
+    stack_.wait(until_us, "esp_http_client_open");
+  }
+  return stack_.link_status() == LinkStatus::up;
+}
+
+void InProcessTransport::sleep(std::int64_t duration_us) {
+  const std::int64_t until_us = Scheduler::current().now_us() + duration_us;
+  while (Scheduler::current().now_us() < until_us) stack_.wait(until_us, "esp_http_client_open");
+}
+
+ConnectOutcome InProcessTransport::connect(const ConnectRequest& request) {
+  const ConnectOutcome outcome = outcome_of(request);
+  using Kind = ConnectOutcome::Kind;
+  if (outcome.kind == Kind::failed || outcome.kind == Kind::failed_at_once) errno_ = outcome.code;
+  return outcome;
+}
+
+ConnectOutcome InProcessTransport::outcome_of(const ConnectRequest& request) {
+  using Kind = ConnectOutcome::Kind;
+  const Endpoint& endpoint = request.endpoint;
+  const std::int64_t until_us = deadline(request.timeout_ms);
+  const bool address = is_address(endpoint.host);
+  if (stack_.link_status() == LinkStatus::down) {
+    return {address ? Kind::failed_at_once : Kind::unresolved, EHOSTUNREACH};
+  }
+  if (!await_link(until_us)) return {address ? Kind::timeout : Kind::unresolved};
+  if (!stack_.network().has_peer(endpoint)) {
+    if (!address && !stack_.network().knows_host(endpoint.host)) return {Kind::unresolved};
+    if (stack_.network().knows_host(endpoint.host)) {
+      sleep(Conditions{}.latency_us * 2);
+      return {Kind::failed, ECONNREFUSED};
+    }
+    sleep(until_us - Scheduler::current().now_us());
+    return {Kind::timeout};
+  }
+  accept(endpoint);
+  switch (conditions_.connect) {
+    case Conditions::Connect::unanswered:
+      sleep(until_us - Scheduler::current().now_us());
+      return {Kind::timeout};
+    case Conditions::Connect::refused:
+      sleep(conditions_.latency_us * 2);
+      return {Kind::failed, ECONNREFUSED};
+    case Conditions::Connect::tls_refused:
+    case Conditions::Connect::tls_broken:
+    case Conditions::Connect::accepted:
+      break;
+  }
+  if (request.tls) {
+    if (const auto problem = TrustStore::check(*request.tls)) return *problem;
+  }
+  sleep(conditions_.connect_us);
+  if (aborted()) return {Kind::failed, ECONNABORTED};
+  if (conditions_.connect == Conditions::Connect::tls_refused && request.tls) {
+    return {Kind::tls_handshake, kCertificateVerifyFailed, true};
+  }
+  if (conditions_.connect == Conditions::Connect::tls_broken && request.tls) {
+    return {Kind::tls_handshake, kFatalAlert};
+  }
+  return {Kind::connected};
+}
+
+void InProcessTransport::accept(const Endpoint& endpoint) {
+  Network::Accepted accepted = stack_.network().accept(endpoint);
+  conditions_ = std::move(accepted.conditions);
+  peer_ = std::move(accepted.peer);
+  link_losses_ = stack_.link_losses();
+}
+
+bool InProcessTransport::aborted() const {
+  return stack_.link_losses() != link_losses_ || stack_.link_status() == LinkStatus::down;
+}
+
+Io InProcessTransport::fail(int error) {
+  errno_ = error;
+  return {Io::Status::failed};
+}
+
+Io InProcessTransport::read(char* buffer, std::size_t size, int timeout_ms) {
+  Scheduler& scheduler = Scheduler::current();
+  const std::int64_t until_us = deadline(timeout_ms);
+  while (true) {
+    if (aborted()) return fail(ECONNABORTED);
+    deliver_written();
+    const bool heard = stack_.link_status() == LinkStatus::up && !arrivals_.empty();
+    if (heard && arrivals_.front().due_us <= scheduler.now_us()) {
+      Arrival& arrival = arrivals_.front();
+      if (arrival.kind == Arrival::Kind::close) {
+        errno_ = ENOTCONN;
+        return {Io::Status::closed};
+      }
+      if (arrival.kind == Arrival::Kind::reset) return fail(ECONNRESET);
+      const std::size_t count = std::min(size, arrival.bytes.size() - arrival.read);
+      std::memcpy(buffer, arrival.bytes.data() + arrival.read, count);
+      arrival.read += count;
+      if (arrival.read == arrival.bytes.size()) arrivals_.pop_front();
+      return {Io::Status::done, count};
+    }
+    if (scheduler.now_us() >= until_us) return {Io::Status::timeout};
+    const std::int64_t next_us = heard ? arrivals_.front().due_us : kNever;
+    stack_.wait(std::min(until_us, next_us), "esp_http_client_read");
+  }
+}
+
+Io InProcessTransport::write(const char* data, std::size_t size, int) {
+  Scheduler::current().kernel_call();
+  if (aborted()) return fail(ECONNABORTED);
+  const bool over = !arrivals_.empty() && arrivals_.front().kind == Arrival::Kind::reset &&
+                    arrivals_.front().due_us <= Scheduler::current().now_us();
+  if (over) return fail(ECONNRESET);
+  written_.append(data, size);
+  deliver_written();
+  return {Io::Status::done, size};
+}
+
+void InProcessTransport::deliver_written() {
+  if (written_.empty() || stack_.link_status() != LinkStatus::up) return;
+  const std::string bytes = std::exchange(written_, {});
+  if (peer_ != nullptr && !ended_) peer_->on_data(*this, bytes);
+}
+
+void InProcessTransport::close() {
+  peer_.reset();
+  arrivals_.clear();
+  written_.clear();
+}
+
+int InProcessTransport::take_errno() {
+  return std::exchange(errno_, 0);
+}
+
+void InProcessTransport::send(std::string_view bytes, std::int64_t after_us) {
+  const std::int64_t round_trip_us = 2 * conditions_.latency_us;
+  line_free_us_ = std::max(line_free_us_, Scheduler::current().now_us() + round_trip_us + after_us);
+  while (!bytes.empty() && !ended_) {
+    std::string segment(bytes.substr(0, conditions_.segment_bytes));
+    meet_faults(segment);
+    bytes.remove_prefix(segment.size());
+    if (segment.empty()) continue;
+    if (conditions_.bytes_per_second != 0) {
+      line_free_us_ +=
+          static_cast<std::int64_t>(segment.size() * kUsPerSecond / conditions_.bytes_per_second);
+    }
+    sent_bytes_ += segment.size();
+    arrivals_.push_back({line_free_us_, Arrival::Kind::bytes, std::move(segment)});
+  }
+}
+
+void InProcessTransport::meet_faults(std::string& segment) {
+  while (next_fault_ < conditions_.faults.size()) {
+    const StreamFault& fault = conditions_.faults[next_fault_];
+    const std::size_t ahead = fault.after_bytes - std::min(fault.after_bytes, sent_bytes_);
+    if (ahead > 0) {
+      segment.resize(std::min(segment.size(), ahead));
+      return;
+    }
+    ++next_fault_;
+    if (fault.kind == StreamFault::Kind::stall) {
+      line_free_us_ += fault.stall_us;
+    } else if (fault.kind == StreamFault::Kind::corrupt) {
+      segment[0] = static_cast<char>(~segment[0]);
+    } else {
+      segment.clear();
+      end(fault.kind == StreamFault::Kind::reset ? Arrival::Kind::reset : Arrival::Kind::close, 0);
+      return;
+    }
+  }
+}
+
+void InProcessTransport::close(std::int64_t after_us) {
+  end(Arrival::Kind::close, after_us);
+}
+
+void InProcessTransport::reset(std::int64_t after_us) {
+  end(Arrival::Kind::reset, after_us);
+}
+
+void InProcessTransport::end(Arrival::Kind kind, std::int64_t after_us) {
+  if (ended_) return;
+  ended_ = true;
+  line_free_us_ = std::max(line_free_us_, Scheduler::current().now_us()) + after_us;
+  arrivals_.push_back({line_free_us_, kind, {}});
+}
+
+}  // namespace simulator::net

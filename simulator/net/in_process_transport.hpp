@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "simulator/net/http_stack.hpp"
+#include "simulator/net/peer.hpp"
+
+namespace simulator::net {
+
+/// A connection to a peer in the same process, in virtual time: everything that happens to it
+/// follows from the peer, the conditions and the link, and can be replayed.
+class InProcessTransport final : public Transport, private PeerSide {
+ public:
+  explicit InProcessTransport(HttpStack& stack);
+
+  ConnectOutcome connect(const ConnectRequest& request) override;
+  Io read(char* buffer, std::size_t size, int timeout_ms) override;
+  Io write(const char* data, std::size_t size, int timeout_ms) override;
+  void close() override;
+  int take_errno() override;
+
+ private:
+  struct Arrival {
+    enum class Kind { bytes, close, reset };
+    std::int64_t due_us = 0;
+    Kind kind = Kind::bytes;
+    std::string bytes;
+    std::size_t read = 0;  ///< of `bytes`
+  };
+
+  void send(std::string_view bytes, std::int64_t after_us) override;
+  void close(std::int64_t after_us) override;
+  void reset(std::int64_t after_us) override;
+
+  ConnectOutcome outcome_of(const ConnectRequest& request);
+  void accept(const Endpoint& endpoint);
+  /// Blocks until the link is up or the time is over, which is false.
+  bool await_link(std::int64_t until_us);
+  void sleep(std::int64_t duration_us);
+  [[nodiscard]] bool aborted() const;
+  /// Hands what the chip wrote to the peer if it gets through.
+  void deliver_written();
+  void end(Arrival::Kind kind, std::int64_t after_us);
+  /// The faults that lie before the next byte to be sent.
+  void meet_faults(std::string& segment);
+  Io fail(int error);
+
+  HttpStack& stack_;
+  std::unique_ptr<Peer> peer_;
+  Conditions conditions_;
+  std::string written_;  ///< by the chip, not yet at the peer
+  std::deque<Arrival> arrivals_;
+  std::int64_t line_free_us_ = 0;  ///< when the peer's next byte can be sent
+  std::size_t sent_bytes_ = 0;     ///< by the peer
+  std::size_t next_fault_ = 0;
+  bool ended_ = false;  ///< the peer sends nothing any more
+  unsigned link_losses_ = 0;
+  int errno_ = 0;
+};
+
+}  // namespace simulator::net
