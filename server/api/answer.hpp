@@ -1,0 +1,72 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "server/storage/failure.hpp"
+#include "server/storage/store.hpp"
+
+namespace fuota::server::api {
+
+/// How a request ended, in words that no transport owns.
+enum class Outcome {
+  ok,
+  nothing,      ///< Understood, and there is nothing to give.
+  bad_request,  ///< The request breaks a rule; `text` says which, and what to do.
+  forbidden,    ///< Not allowed without the right credentials.
+  not_found,
+  conflict,     ///< The state of the server forbids it; `text` says what to do first.
+  no_room,      ///< The disk is full.
+  unavailable,  ///< The server failed; `detail` says how.
+};
+
+/// What `Answer::text` is.
+enum class TextKind { none, plain, csv };
+
+/// A file to be downloaded, under the name that it has here.
+struct Download {
+  storage::FileContent content;
+  std::string name;
+};
+
+/// CSV that is too much for one piece.
+class CsvPieces {
+ public:
+  virtual ~CsvPieces() = default;
+
+  /// The next piece, empty at the end, nothing when it can't be had.
+  [[nodiscard]] virtual boost::asio::awaitable<std::optional<std::string>> next() = 0;
+};
+
+/// The answer of an endpoint: at most one of `text`, `download` and `pieces` is there.
+struct Answer {
+  Outcome outcome = Outcome::ok;
+  TextKind text_kind = TextKind::none;
+  std::string text;
+  std::optional<Download> download;
+  std::unique_ptr<CsvPieces> pieces;
+  std::string detail;  ///< For the log alone: what failed inside.
+};
+
+/// An answer of one line for a person.
+[[nodiscard]] Answer plain_answer(Outcome outcome, std::string text);
+
+/// The answer to a failure of the store; `not_found` and `in_use` are the endpoint's to explain.
+[[nodiscard]] Answer failure_answer(const storage::Failure& failure);
+
+/// The octets that come with a request.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+
+  /// Reads some of it into `destination`, which is not empty and stays valid until the call
+  /// completes: the number of bytes, 0 at the end, nothing when the rest won't come. The
+  /// transport tells the client about that, so the endpoint's answer then doesn't matter.
+  [[nodiscard]] virtual boost::asio::awaitable<std::optional<std::size_t>> read(
+      std::span<char> destination) = 0;
+};
+
+}  // namespace fuota::server::api

@@ -1,0 +1,174 @@
+#include "server/api/device_endpoints.hpp"
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fuota_protocol/device_row.hpp"
+#include "fuota_protocol/limits.hpp"
+#include "server/api/arguments.hpp"
+
+namespace fuota::server::api {
+namespace {
+
+using boost::asio::awaitable;
+
+Answer csv_answer(std::string text) {
+  Answer answer;
+  answer.text_kind = TextKind::csv;
+  answer.text = std::move(text);
+  return answer;
+}
+
+Answer check_answer(const domain::CheckFacts& facts, std::string_view version) {
+  switch (domain::decide_check(facts, version)) {
+    case domain::CheckOutcome::offer:
+      return csv_answer(facts.device->file);
+    case domain::CheckOutcome::nothing: {
+      Answer answer;
+      answer.outcome = Outcome::nothing;
+      return answer;
+    }
+    case domain::CheckOutcome::unknown_device:
+      return plain_answer(Outcome::not_found, "the device is not known: PUT a row for it");
+    case domain::CheckOutcome::missing_file:
+      break;
+  }
+  return plain_answer(Outcome::not_found,
+                      "the file of the device's row is missing: PUT /files/" + facts.device->file);
+}
+
+std::string to_csv(const std::vector<domain::Device>& devices) {
+  std::string text;
+  std::array<char, protocol::kFormattedRowBytesMax> row;
+  for (const domain::Device& device : devices) {
+    text.append(row.data(),
+                protocol::format_device_row(device.id, device.version, device.file, row.data()));
+  }
+  return text;
+}
+
+/// The list of devices from some device on, a piece at a time.
+class DeviceList final : public CsvPieces {
+ public:
+  DeviceList(storage::Store& store, std::vector<domain::Device> first)
+      : store_(store), devices_(std::move(first)) {}
+
+  awaitable<std::optional<std::string>> next() override {
+    std::string piece = to_csv(devices_);
+    if (devices_.size() == kRowsPerPiece) {
+      auto following = co_await store_.devices_after(devices_.back().id, kRowsPerPiece);
+      if (!following) co_return std::nullopt;
+      devices_ = std::move(*following);
+    } else {
+      devices_.clear();
+    }
+    co_return piece;
+  }
+
+ private:
+  storage::Store& store_;
+  std::vector<domain::Device> devices_;
+};
+
+std::string describe_row_error(const protocol::DeviceRowParse& row) {
+  std::string text;
+  if (row.error == protocol::DeviceRowError::bad_field) {
+    text = "the row's " + std::string(row.field) + " " +
+           std::string(protocol::describe(row.field_error)) + ": use " + std::string(name_rule());
+  } else {
+    text = std::string(protocol::describe(row.error)) +
+           ": send one CSV line \"<id>\",\"<app_ver>\",\"<file>\"";
+  }
+  return text;
+}
+
+/// Reads a body of at most kDeviceRowBytesMax bytes; a longer one is cut there, and can't be a row.
+/// Nothing when it doesn't come whole.
+awaitable<std::optional<std::string>> read_row(BodySource* body) {
+  std::string text(protocol::kDeviceRowBytesMax + 1, '\0');
+  std::size_t used = 0;
+  while (used < text.size()) {
+    const auto bytes = co_await body->read({text.data() + used, text.size() - used});
+    if (!bytes) co_return std::nullopt;
+    if (*bytes == 0) break;
+    used += *bytes;
+  }
+  text.resize(used);
+  co_return text;
+}
+
+}  // namespace
+
+Answer plain_answer(Outcome outcome, std::string text) {
+  Answer answer;
+  answer.outcome = outcome;
+  answer.text_kind = TextKind::plain;
+  answer.text = std::move(text);
+  return answer;
+}
+
+Answer failure_answer(const storage::Failure& failure) {
+  Answer answer =
+      failure.code == storage::StoreError::full
+          ? plain_answer(Outcome::no_room, "the server's disk is full")
+          : plain_answer(Outcome::unavailable, "the server's storage failed; see its log");
+  answer.detail = failure.detail;
+  return answer;
+}
+
+awaitable<Answer> DeviceEndpoints::check(std::string_view id_segment,
+                                         std::optional<std::string_view> query) const {
+  auto id = parse_device_id(id_segment);
+  if (!id) co_return plain_answer(Outcome::bad_request, id.error().reason);
+  const auto version = parse_version_query(query);
+  if (!version) co_return plain_answer(Outcome::bad_request, version.error().reason);
+  const auto facts = co_await store_.facts_for_check(std::move(*id));
+  if (!facts) co_return failure_answer(facts.error());
+  co_return check_answer(*facts, *version);
+}
+
+awaitable<Answer> DeviceEndpoints::list() const {
+  auto devices = co_await store_.devices_after("", kRowsPerPiece);
+  if (!devices) co_return failure_answer(devices.error());
+  if (devices->size() < kRowsPerPiece) co_return csv_answer(to_csv(*devices));
+  Answer answer;
+  answer.pieces = std::make_unique<DeviceList>(store_, std::move(*devices));
+  co_return answer;
+}
+
+awaitable<Answer> DeviceEndpoints::put(std::string_view id_segment, BodySource* body) const {
+  const auto id = parse_device_id(id_segment);
+  if (!id) co_return plain_answer(Outcome::bad_request, id.error().reason);
+  const auto line = co_await read_row(body);
+  if (!line) co_return plain_answer(Outcome::bad_request, "the body did not come whole");
+  const auto row = protocol::parse_device_row(*line);
+  if (row.error != protocol::DeviceRowError::none) {
+    co_return plain_answer(Outcome::bad_request, describe_row_error(row));
+  }
+  if (row.row.id() != *id) {
+    co_return plain_answer(Outcome::bad_request,
+                           "the id in the row is not the one in the path: make them equal");
+  }
+  domain::Device device;
+  device.id = row.row.id();
+  device.version = row.row.version();
+  device.file = row.row.file();
+  const auto stored = co_await store_.put_device(std::move(device));
+  if (!stored) co_return failure_answer(stored.error());
+  co_return Answer{};
+}
+
+awaitable<Answer> DeviceEndpoints::remove(std::string_view id_segment) const {
+  auto id = parse_device_id(id_segment);
+  if (!id) co_return plain_answer(Outcome::bad_request, id.error().reason);
+  const auto removed = co_await store_.remove_device(std::move(*id));
+  if (!removed && removed.error().code == storage::StoreError::not_found) {
+    co_return plain_answer(Outcome::not_found, "the device is not known");
+  }
+  if (!removed) co_return failure_answer(removed.error());
+  co_return Answer{};
+}
+
+}  // namespace fuota::server::api

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string_view>
+
+#include "server/api/answer.hpp"
+#include "server/storage/store.hpp"
+
+namespace fuota::server::api {
+
+/// The endpoints under /devices (docs/protocol.md, layer 1). Segments and queries are as they came,
+/// still percent-encoded; views, bodies and the store stay valid until the call completes.
+class DeviceEndpoints {
+ public:
+  explicit DeviceEndpoints(storage::Store& store) : store_(store) {}
+
+  /// GET /devices/<id>?app_ver=<v>: `ok` with the file's name as CSV, `nothing`, `not_found`,
+  /// `bad_request`.
+  [[nodiscard]] boost::asio::awaitable<Answer> check(std::string_view id_segment,
+                                                     std::optional<std::string_view> query) const;
+
+  /// GET /devices: `ok` with a row per device as CSV, in byte order of the ids. A long list comes
+  /// in pieces, each of them what the store held when it was made.
+  [[nodiscard]] boost::asio::awaitable<Answer> list() const;
+
+  /// PUT /devices/<id>: `ok`, `bad_request`.
+  [[nodiscard]] boost::asio::awaitable<Answer> put(std::string_view id_segment,
+                                                   BodySource* body) const;
+
+  /// DELETE /devices/<id>: `ok`, `not_found`, `bad_request`.
+  [[nodiscard]] boost::asio::awaitable<Answer> remove(std::string_view id_segment) const;
+
+ private:
+  storage::Store& store_;
+};
+
+/// Rows in one piece of the list of devices.
+constexpr std::size_t kRowsPerPiece = 500;
+
+}  // namespace fuota::server::api

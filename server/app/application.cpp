@@ -1,0 +1,172 @@
+#include "server/app/application.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <iostream>
+#include <thread>
+
+#include "server/api/authenticator.hpp"
+#include "server/app/certificate.hpp"
+#include "server/app/data_directory.hpp"
+#include "server/app/log.hpp"
+#include "server/app/routes.hpp"
+#include "server/storage/sqlite/sqlite_store.hpp"
+
+namespace fuota::server::app {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Descriptors for all that is no connection: database, log, certificate, uploads and downloads in
+/// progress beside their connections are counted by halving what is left.
+constexpr rlim_t kReservedDescriptors = 64;
+
+/// The names for a certificate, where none were given: how the machine itself, and others in its
+/// network, are likely to call it.
+std::vector<std::string> default_hosts(const asio::ip::tcp::endpoint& listen) {
+  std::vector<std::string> hosts{"localhost", "127.0.0.1"};
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) == 0 && name.front() != '\0') {
+    hosts.emplace_back(name.data());
+  }
+  if (!listen.address().is_unspecified() && listen.address().to_string() != hosts[1]) {
+    hosts.push_back(listen.address().to_string());
+  }
+  return hosts;
+}
+
+Result<CertificateFiles> find_certificate(const Configuration& configuration,
+                                          const DataDirectory& directory, Log& log) {
+  if (!configuration.certificate.empty()) {
+    return CertificateFiles{configuration.certificate, configuration.key};
+  }
+  const std::vector<std::string> hosts = configuration.hosts.empty()
+                                             ? default_hosts(configuration.server.listen)
+                                             : configuration.hosts;
+  auto files = provide_certificate(directory.path(), hosts);
+  if (!files) return files;
+  if (files->made) {
+    std::string names;
+    for (const std::string& host : hosts) names += (names.empty() ? "" : ", ") + host;
+    log.info("made a certificate for " + names);
+  }
+  return files;
+}
+
+/// Says so when devices would refuse the certificate under a name that was asked for.
+void warn_about_hosts(const CertificateFiles& files, const std::vector<std::string>& hosts,
+                      Log& log) {
+  for (const std::string& host : hosts_not_covered(files.certificate, hosts)) {
+    log.on_event(http::Severity::warning,
+                 "the certificate " + files.certificate.string() + " is not valid for " + host +
+                     ": move it and its key away to have one made for all --host names");
+  }
+}
+
+/// Takes as many descriptors as the system gives, and lowers the limit of connections to what they
+/// are enough for: a connection may have a file open beside its socket.
+void fit_to_descriptors(http::Limits& limits, Log& log) {
+  rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return;
+  descriptors.rlim_cur = descriptors.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &descriptors);
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return;
+  const rlim_t spare = std::max<rlim_t>(descriptors.rlim_cur, 2 * kReservedDescriptors);
+  const auto connections_max = static_cast<std::size_t>((spare - kReservedDescriptors) / 2);
+  if (limits.connections_max <= connections_max) return;
+  log.on_event(http::Severity::warning, "the limit of open files allows " +
+                                            std::to_string(connections_max) + " connections, not " +
+                                            std::to_string(limits.connections_max));
+  limits.connections_max = connections_max;
+}
+
+std::string to_text(const asio::ip::tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  const std::string port = std::to_string(endpoint.port());
+  return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+/// Waits for signals on a thread of its own: the first stops the server with grace, a second one at
+/// once.
+class StopOnSignal {
+ public:
+  StopOnSignal(http::Server& server, std::chrono::milliseconds grace, Log& log)
+      : server_(server), grace_(grace), log_(log) {
+    wait();
+    thread_ = std::jthread([this] { context_.run(); });
+  }
+  StopOnSignal(const StopOnSignal&) = delete;
+  StopOnSignal& operator=(const StopOnSignal&) = delete;
+  ~StopOnSignal() { context_.stop(); }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+      if (error) return;
+      log_.info(stopping_ ? "stopping at once" : "stopping after the requests in progress");
+      server_.stop(stopping_ ? std::chrono::milliseconds(0) : grace_);
+      stopping_ = true;
+      wait();
+    });
+  }
+
+  http::Server& server_;
+  std::chrono::milliseconds grace_;
+  Log& log_;
+  bool stopping_ = false;
+  asio::io_context context_{1};
+  asio::signal_set signals_{context_, SIGTERM, SIGINT};
+  std::jthread thread_;
+};
+
+Result<void> serve(Configuration configuration, Log& log) {
+  http::ServerSettings& settings = configuration.server;
+  if (settings.threads == 0) settings.threads = std::max(1U, std::thread::hardware_concurrency());
+  fit_to_descriptors(settings.limits, log);
+
+  const auto directory = DataDirectory::open(configuration.data_directory);
+  if (!directory) return directory.error();
+  const auto files = find_certificate(configuration, *directory, log);
+  if (!files) return files.error();
+  auto tls = http::TlsContext::create(files->certificate.string(), files->key.string());
+  if (!tls) return StartFailure{tls.error()};
+  warn_about_hosts(*files, configuration.hosts, log);
+  const auto store = storage::open_sqlite_store(directory->path(), settings.threads);
+  if (!store) return StartFailure{"the data can't be opened: " + store.error().detail};
+
+  const auto routes =
+      make_routes(**store, api::Authenticator(configuration.username, configuration.password), log,
+                  configuration.file_bytes_max);
+  auto server = http::Server::create(settings, std::move(*tls), *routes, log);
+  if (!server) return StartFailure{server.error()};
+  const StopOnSignal stop((*server).operator*(), configuration.shutdown_grace, log);
+  log.info("fuota-server " FUOTA_VERSION " listening on https://" + to_text((*server)->address()) +
+           ", data in " + directory->path().string());
+  log.info("devices need the certificate: copy " + files->certificate.string() +
+           " to server_certs/ca_cert.pem of their project");
+  (*server)->run();
+  return {};
+}
+
+}  // namespace
+
+int run_application(Configuration configuration) {
+  // OpenSSL writes to sockets with write(), which raises the signal when the client is gone.
+  std::signal(SIGPIPE, SIG_IGN);
+  Log log(configuration.verbose);
+  const auto served = serve(std::move(configuration), log);
+  if (!served) {
+    std::cerr << "fuota-server: " << served.error().line << "\n";
+    return 1;
+  }
+  log.info("stopped");
+  return 0;
+}
+
+}  // namespace fuota::server::app

@@ -1,0 +1,231 @@
+#include "server/app/configuration.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <charconv>
+#include <iostream>
+#include <optional>
+
+#include "fuota_protocol/limits.hpp"
+
+namespace fuota::server::app {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+constexpr int kUsageStatus = 2;
+constexpr std::uint16_t kDefaultPort = 50000;
+constexpr char kDefaultAddress[] = "0.0.0.0";
+constexpr double kSecondsMax = 86400;
+
+constexpr char kDescription[] =
+    "Serves firmware updates to ESP32 devices over HTTPS.\n"
+    "\n"
+    "Try it:\n"
+    "  US_AUTH_USERNAME=me US_AUTH_PASSWORD=secret fuota-server --host 192.168.1.41\n"
+    "  curl -u me:secret --cacert fuota-data/ca_cert.pem https://192.168.1.41:50000/devices\n"
+    "Then upload a file and say which device gets it, when it runs which version:\n"
+    "  curl ... -T app.bin       https://192.168.1.41:50000/files/app.bin.0.1.1\n"
+    "  curl ... -X PUT --data '\"00001\",\"0.1.0\",\"app.bin.0.1.1\"' \\\n"
+    "                            https://192.168.1.41:50000/devices/00001\n"
+    "The devices need the file fuota-data/ca_cert.pem, and nothing else of the server.\n"
+    "\n"
+    "A flag beats the configuration file, which beats the environment.";
+
+constexpr char kFooter[] =
+    "A configuration file has a line NAME = VALUE for each flag, without the dashes:\n"
+    "  listen = \"0.0.0.0:50000\"\n"
+    "  host = [\"updates.example.org\", \"192.168.1.41\"]\n"
+    "\n"
+    "Logs go to standard error, one line per request. SIGTERM and SIGINT stop the server after\n"
+    "the requests in progress; a second one stops it at once.";
+
+/// Values that need to be understood before they are settings.
+struct RawOptions {
+  std::string listen;
+  std::uint16_t port = kDefaultPort;
+};
+
+/// A duration flag: seconds, with decimals.
+struct SecondsOption {
+  const char* flag;
+  const char* environment;
+  milliseconds* value;
+  const char* help;
+};
+
+void add_seconds(CLI::App& app, const SecondsOption& option) {
+  const auto set = [value = option.value](const double& seconds) {
+    *value = milliseconds(static_cast<std::int64_t>(seconds * 1000));
+  };
+  app.add_option_function<double>(option.flag, set, option.help)
+      ->envname(option.environment)
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.001, kSecondsMax))
+      ->default_str(CLI::detail::to_string(static_cast<double>(option.value->count()) / 1000))
+      ->group("Limits");
+}
+
+void add_main_options(CLI::App& app, Configuration& configuration, RawOptions& raw) {
+  app.set_version_flag("--version", std::string(FUOTA_VERSION));
+  app.set_config("--config", "", "Read settings from this file")->type_name("FILE");
+  app.add_option("--listen", raw.listen, "Where to listen, such as 0.0.0.0:50000 or [::]:50000")
+      ->envname("FUOTA_LISTEN")
+      ->type_name("ADDRESS:PORT");
+  app.add_option("--port", raw.port, "Port on all addresses, where --listen is not given")
+      ->envname("US_SERVER_PORT")
+      ->check(CLI::Range(1, 65535))
+      ->type_name("PORT")
+      ->capture_default_str();
+  app.add_option("--data-dir", configuration.data_directory,
+                 "Where files, device rows and the certificate are kept; made if missing")
+      ->envname("FUOTA_DATA_DIR")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_option("--threads", configuration.server.threads, "Threads that serve; 0: one per core")
+      ->envname("FUOTA_THREADS")
+      ->check(CLI::Range(0, 1024))
+      ->default_val(0);
+  app.add_flag("--verbose", configuration.verbose, "Log failed TLS handshakes too")
+      ->envname("FUOTA_VERBOSE");
+}
+
+void add_trust_options(CLI::App& app, Configuration& configuration) {
+  const char* const group = "Credentials and certificate";
+  app.add_option("--auth-username", configuration.username,
+                 "The user that devices and operators name")
+      ->envname("US_AUTH_USERNAME")
+      ->type_name("NAME")
+      ->group(group);
+  app.add_option("--auth-password", configuration.password,
+                 "The password. Other users of this machine can see a flag: use the environment")
+      ->envname("US_AUTH_PASSWORD")
+      ->type_name("PASSWORD")
+      ->group(group);
+  CLI::Option* certificate =
+      app.add_option("--cert", configuration.certificate,
+                     "PEM certificate chain [<data-dir>/ca_cert.pem, made if missing]")
+          ->envname("FUOTA_CERT")
+          ->type_name("FILE")
+          ->group(group);
+  CLI::Option* key = app.add_option("--key", configuration.key, "Its PEM private key")
+                         ->envname("FUOTA_KEY")
+                         ->type_name("FILE")
+                         ->group(group);
+  certificate->needs(key);
+  key->needs(certificate);
+  app.add_option("--host", configuration.hosts,
+                 "Name or address that devices use, for the certificate that is made; repeatable "
+                 "[localhost, the name of this machine, the address listened on]")
+      ->envname("FUOTA_HOST")
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->group(group);
+}
+
+void add_limits(CLI::App& app, Configuration& configuration) {
+  http::Limits& limits = configuration.server.limits;
+  const char* const group = "Limits";
+  app.add_option("--file-bytes-max", configuration.file_bytes_max, "Greatest file to be uploaded")
+      ->envname("FUOTA_FILE_BYTES_MAX")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+      ->type_name("BYTES")
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--header-bytes-max", limits.header_bytes_max, "Greatest header of a request")
+      ->envname("FUOTA_HEADER_BYTES_MAX")
+      ->check(CLI::Range(1024, 1024 * 1024))
+      ->type_name("BYTES")
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--connections-max", limits.connections_max,
+                 "Connections at a time; beyond that, new ones wait")
+      ->envname("FUOTA_CONNECTIONS_MAX")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str()
+      ->group(group);
+  for (const SecondsOption& option : {
+           SecondsOption{"--handshake-deadline", "FUOTA_HANDSHAKE_DEADLINE",
+                         &limits.handshake_deadline, "For a TLS handshake"},
+           SecondsOption{"--header-deadline", "FUOTA_HEADER_DEADLINE", &limits.header_deadline,
+                         "For the header of a request to arrive"},
+           SecondsOption{"--idle-deadline", "FUOTA_IDLE_DEADLINE", &limits.idle_deadline,
+                         "Between two requests of a connection"},
+           SecondsOption{"--body-deadline", "FUOTA_BODY_DEADLINE", &limits.body_deadline,
+                         "For each 16 KiB of a body to arrive"},
+           SecondsOption{"--write-deadline", "FUOTA_WRITE_DEADLINE", &limits.write_deadline,
+                         "For each 16 KiB of an answer to be taken"},
+           SecondsOption{"--shutdown-grace", "FUOTA_SHUTDOWN_GRACE", &configuration.shutdown_grace,
+                         "For requests in progress to end when the server stops"},
+       }) {
+    add_seconds(app, option);
+  }
+}
+
+/// "ADDRESS:PORT", with brackets around an IPv6 address.
+std::optional<asio::ip::tcp::endpoint> parse_endpoint(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return std::nullopt;
+  std::string host = text.substr(0, colon);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  std::uint16_t port = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data() + colon + 1, end, port);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(host, error);
+  if (error) return std::nullopt;
+  return asio::ip::tcp::endpoint(address, port);
+}
+
+/// What can't be checked by looking at one option. Nothing when all is well.
+std::optional<std::string> complete(Configuration& configuration, const RawOptions& raw) {
+  if (raw.listen.empty()) {
+    configuration.server.listen = {asio::ip::make_address(kDefaultAddress), raw.port};
+  } else if (const auto endpoint = parse_endpoint(raw.listen)) {
+    configuration.server.listen = *endpoint;
+  } else {
+    return "--listen " + raw.listen +
+           " is not ADDRESS:PORT: use an address of this machine, such as 0.0.0.0:50000";
+  }
+  if (configuration.username.empty() || configuration.password.empty()) {
+    return "there is no " + std::string(configuration.username.empty() ? "user" : "password") +
+           ": set US_AUTH_USERNAME and US_AUTH_PASSWORD in the environment";
+  }
+  if (configuration.username.find(':') != std::string::npos) {
+    return "the user's name has a colon, which HTTP Basic can't carry: choose another one";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<Configuration, Exit> read_configuration(int argc, char** argv) {
+  Configuration configuration;
+  configuration.server.threads = 0;
+  configuration.file_bytes_max = protocol::kFileBytesMax;
+  RawOptions raw;
+  CLI::App app(kDescription, "fuota-server");
+  app.footer(kFooter);
+  try {
+    add_main_options(app, configuration, raw);
+    add_trust_options(app, configuration);
+    add_limits(app, configuration);
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return Exit{app.exit(success)};
+  } catch (const CLI::Error& error) {
+    std::cerr << "fuota-server: " << error.what() << " (fuota-server --help explains the flags)\n";
+    return Exit{kUsageStatus};
+  }
+  if (const auto complaint = complete(configuration, raw)) {
+    std::cerr << "fuota-server: " << *complaint << "\n";
+    return Exit{kUsageStatus};
+  }
+  return configuration;
+}
+
+}  // namespace fuota::server::app

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "server/http/server.hpp"
+
+namespace fuota::server::app {
+
+/// All that can be set, with its defaults.
+struct Configuration {
+  http::ServerSettings server;  ///< `threads` 0 stands for one per core.
+  std::filesystem::path data_directory = "fuota-data";
+  std::filesystem::path certificate;  ///< Empty: the one in the data directory, made if missing.
+  std::filesystem::path key;          ///< Given with the certificate, or empty.
+  std::vector<std::string> hosts;     ///< Names and addresses for a certificate that is made.
+  std::string username;
+  std::string password;
+  std::uint64_t file_bytes_max = 0;
+  std::chrono::milliseconds shutdown_grace{30'000};
+  bool verbose = false;
+};
+
+/// The program shall end now, with this status: help was printed (0), or the options are wrong and
+/// standard error says how (2).
+struct Exit {
+  int status = 0;
+};
+
+/// Reads the command line, the configuration file that it names and the environment; in this order
+/// the earlier wins. Prints help and complaints.
+[[nodiscard]] std::variant<Configuration, Exit> read_configuration(int argc, char** argv);
+
+}  // namespace fuota::server::app

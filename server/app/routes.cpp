@@ -1,0 +1,180 @@
+#include "server/app/routes.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "fuota_protocol/limits.hpp"
+#include "fuota_protocol/percent.hpp"
+#include "server/api/answer.hpp"
+#include "server/api/device_endpoints.hpp"
+#include "server/api/file_endpoints.hpp"
+#include "server/http/router.hpp"
+
+namespace fuota::server::app {
+namespace {
+
+using boost::asio::awaitable;
+using http::Request;
+using http::Response;
+
+constexpr unsigned kForbidden = 403;
+
+/// The statuses of the outcomes, in the order of the enumeration.
+constexpr unsigned kStatuses[] = {200, 204, 400, kForbidden, 404, 409, 507, 503};
+
+unsigned status_of(api::Outcome outcome) {
+  return kStatuses[static_cast<std::size_t>(outcome)];
+}
+
+/// The body of a request as the endpoints want it.
+class RequestOctets final : public api::BodySource {
+ public:
+  explicit RequestOctets(http::RequestBody* body) : body_(body) {}
+
+  awaitable<std::optional<std::size_t>> read(std::span<char> destination) override {
+    const http::BodyRead step = co_await body_->read(destination);
+    if (step.status == http::BodyStatus::data) co_return step.bytes;
+    if (step.status == http::BodyStatus::end) co_return 0;
+    co_return std::nullopt;
+  }
+
+ private:
+  http::RequestBody* body_;
+};
+
+/// CSV in pieces as the connection wants it.
+class CsvBody final : public http::BodyPieces {
+ public:
+  explicit CsvBody(std::unique_ptr<api::CsvPieces> pieces) : pieces_(std::move(pieces)) {}
+
+  awaitable<std::optional<std::string>> next() override { return pieces_->next(); }
+
+ private:
+  std::unique_ptr<api::CsvPieces> pieces_;
+};
+
+/// RFC 6266: a name of ASCII as it is (a valid name has neither quotes nor backslashes), any other
+/// one as UTF-8 in percent escapes.
+std::string content_disposition(const std::string& name) {
+  const bool ascii =
+      std::all_of(name.begin(), name.end(), [](char c) { return static_cast<signed char>(c) > 0; });
+  if (ascii) return "attachment; filename=\"" + name + "\"";
+  std::string encoded(3 * name.size(), '\0');
+  encoded.resize(*protocol::percent_encode(name, encoded.data(), encoded.size()));
+  return "attachment; filename*=UTF-8''" + encoded;
+}
+
+http::BodyFile body_file(storage::FileContent content) {
+  std::string etag = "\"" + storage::to_hex(content.sha256) + "\"";
+  return http::BodyFile(content.file.release(), content.size_bytes, std::move(etag));
+}
+
+Response to_response(api::Answer answer) {
+  if (answer.text_kind == api::TextKind::plain) {
+    return http::text_response(status_of(answer.outcome), std::move(answer.text));
+  }
+  Response response;
+  response.status = status_of(answer.outcome);
+  if (answer.download) {
+    response.content_type = "application/octet-stream";
+    response.fields.emplace_back("Content-Disposition", content_disposition(answer.download->name));
+    response.body = body_file(std::move(answer.download->content));
+  } else if (answer.pieces) {
+    response.content_type = "text/csv";
+    response.body = std::make_unique<CsvBody>(std::move(answer.pieces));
+  } else {
+    if (answer.text_kind == api::TextKind::csv) response.content_type = "text/csv";
+    response.body = std::move(answer.text);
+  }
+  return response;
+}
+
+/// The handler: owns what the endpoints need.
+class Routes final : public http::Handler {
+ public:
+  Routes(storage::Store& store, api::Authenticator authenticator, http::Observer& observer,
+         std::uint64_t file_bytes_max)
+      : authenticator_(std::move(authenticator)),
+        observer_(observer),
+        devices_(store),
+        files_(store),
+        router_(make_table(file_bytes_max),
+                [this](const Request& request) { return admit(request); }) {}
+
+  awaitable<http::Handled> handle(Request request) override {
+    return router_.handle(std::move(request));
+  }
+
+ private:
+  using Member = awaitable<Response> (Routes::*)(Request);
+
+  std::vector<http::Route> make_table(std::uint64_t file_bytes_max) {
+    const auto to = [this](Member member) {
+      return [this, member](Request request) { return (this->*member)(std::move(request)); };
+    };
+    return {
+        {"GET", "/devices", to(&Routes::list_devices), std::nullopt},
+        {"GET", "/devices/{}", to(&Routes::check_device), std::nullopt},
+        {"PUT", "/devices/{}", to(&Routes::put_device), protocol::kDeviceRowBytesMax},
+        {"DELETE", "/devices/{}", to(&Routes::remove_device), std::nullopt},
+        {"GET", "/files/{}", to(&Routes::get_file), std::nullopt},
+        {"PUT", "/files/{}", to(&Routes::put_file), file_bytes_max},
+        {"DELETE", "/files/{}", to(&Routes::remove_file), std::nullopt},
+    };
+  }
+
+  http::Admission admit(const Request& request) const {
+    http::Admission admission;
+    if (auto user = authenticator_.recognise(request.authorization)) {
+      admission.user = std::move(*user);
+    } else {
+      admission.refusal = http::text_response(
+          kForbidden,
+          "the user or the password is missing or wrong: use HTTP Basic authentication");
+    }
+    return admission;
+  }
+
+  awaitable<Response> list_devices(Request) { co_return respond(co_await devices_.list()); }
+  awaitable<Response> check_device(Request request) {
+    co_return respond(co_await devices_.check(request.argument, request.query));
+  }
+  awaitable<Response> put_device(Request request) {
+    RequestOctets body(request.body);
+    co_return respond(co_await devices_.put(request.argument, &body));
+  }
+  awaitable<Response> remove_device(Request request) {
+    co_return respond(co_await devices_.remove(request.argument));
+  }
+  awaitable<Response> get_file(Request request) {
+    co_return respond(co_await files_.get(request.argument));
+  }
+  awaitable<Response> put_file(Request request) {
+    RequestOctets body(request.body);
+    co_return respond(co_await files_.put(request.argument, &body));
+  }
+  awaitable<Response> remove_file(Request request) {
+    co_return respond(co_await files_.remove(request.argument));
+  }
+
+  Response respond(api::Answer answer) const {
+    if (!answer.detail.empty()) observer_.on_event(http::Severity::error, answer.detail);
+    return to_response(std::move(answer));
+  }
+
+  api::Authenticator authenticator_;
+  http::Observer& observer_;
+  api::DeviceEndpoints devices_;
+  api::FileEndpoints files_;
+  http::Router router_;
+};
+
+}  // namespace
+
+std::unique_ptr<http::Handler> make_routes(storage::Store& store, api::Authenticator authenticator,
+                                           http::Observer& observer, std::uint64_t file_bytes_max) {
+  return std::make_unique<Routes>(store, std::move(authenticator), observer, file_bytes_max);
+}
+
+}  // namespace fuota::server::app

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "server/api/authenticator.hpp"
+#include "server/http/handler.hpp"
+#include "server/http/observer.hpp"
+#include "server/storage/store.hpp"
+
+namespace fuota::server::app {
+
+/// The compatible API (docs/protocol.md, layer 1) as a handler of requests: joins the endpoints of
+/// `api` to the routes of `http`. Every request must carry credentials that `authenticator` knows,
+/// whatever its path. What fails inside is told to `observer`. `store` and `observer` outlive the
+/// handler.
+[[nodiscard]] std::unique_ptr<http::Handler> make_routes(storage::Store& store,
+                                                         api::Authenticator authenticator,
+                                                         http::Observer& observer,
+                                                         std::uint64_t file_bytes_max);
+
+}  // namespace fuota::server::app

@@ -1,0 +1,215 @@
+#include "server/http/connection.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+
+#include "server/http/incoming_body.hpp"
+#include "server/http/request_target.hpp"
+
+namespace fuota::server::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+constexpr unsigned kBadRequest = 400;
+constexpr unsigned kRequestTimeout = 408;
+constexpr unsigned kContentTooLarge = 413;
+constexpr unsigned kInternalServerError = 500;
+
+/// What the client gets when its body could not be read.
+Response body_failure_response(BodyStatus status) {
+  switch (status) {
+    case BodyStatus::too_large:
+      return text_response(kContentTooLarge, "the body is too long");
+    case BodyStatus::too_slow:
+      return text_response(kRequestTimeout, "the body came too slowly");
+    case BodyStatus::cut_short:
+      return text_response(kBadRequest, "the body is shorter than announced");
+    case BodyStatus::malformed:
+    case BodyStatus::data:
+    case BodyStatus::end:
+      break;
+  }
+  return text_response(kBadRequest, "the body is not in valid chunks");
+}
+
+}  // namespace
+
+Connection::Connection(asio::ip::tcp::socket socket, asio::ip::tcp::endpoint peer,
+                       ConnectionScope scope)
+    : stream_(std::move(socket), scope.tls, scope.sweep), peer_(peer), scope_(scope) {}
+
+awaitable<void> Connection::serve(std::unique_ptr<Connection> connection) {
+  try {
+    co_await connection->run();
+  } catch (const std::exception& exception) {
+    // Want of memory, in all likelihood: this client loses its connection, the others don't.
+    connection->scope_.observer.on_event(
+        Severity::error,
+        "connection of " + connection->peer_text() + " given up: " + exception.what());
+  }
+}
+
+void Connection::drain() {
+  draining_ = true;
+  close_if_idle();
+}
+
+void Connection::close_if_idle() {
+  if (idle_) stream_.interrupt();
+}
+
+void Connection::abort() {
+  draining_ = true;
+  stream_.abort();
+}
+
+awaitable<void> Connection::run() {
+  const auto deadline = Deadline::Clock::now() + scope_.limits.handshake_deadline;
+  if (co_await stream_.handshake(deadline) != StreamStatus::ok) {
+    scope_.observer.on_event(Severity::debug,
+                             "TLS handshake with " + peer_text() + " failed: " + stream_.failure());
+    co_return;
+  }
+  bool first = true;
+  while (!draining_ && co_await wait_for_request(first)) {
+    if (!co_await serve_requests()) break;
+    first = false;
+  }
+  co_await stream_.close(unread_input_, Deadline::Clock::now() + scope_.limits.linger_deadline);
+}
+
+/// Waits for the first byte of a request, holding no buffer. False when none comes.
+awaitable<bool> Connection::wait_for_request(bool first) {
+  const auto now = Deadline::Clock::now();
+  idle_ = !first;
+  idle_since_ = now;
+  const auto patience = first ? scope_.limits.header_deadline : scope_.limits.idle_deadline;
+  const StreamStatus status = co_await stream_.wait_readable(now + patience);
+  idle_ = false;
+  co_return status == StreamStatus::ok;
+}
+
+/// Serves requests for as long as they follow each other without a pause. False when the
+/// connection is to be closed.
+awaitable<bool> Connection::serve_requests() {
+  ReceiveBuffer buffer(scope_.limits.header_bytes_max + kProgressBytes);
+  do {
+    if (!co_await serve_request(buffer)) co_return false;
+    // Other connections get their turn between two requests of this one.
+    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+  } while (!buffer.unread().empty());
+  co_return !draining_;
+}
+
+awaitable<bool> Connection::serve_request(ReceiveBuffer& buffer) {
+  const auto begun = Deadline::Clock::now();
+  RequestParser parser(scope_.limits.header_bytes_max);
+  HeadParse parse = co_await receive_head(buffer, parser);
+  if (parse.status == HeadStatus::complete) {
+    buffer.consume(parse.head_bytes);
+    buffer.pin();
+    const bool keep_alive = co_await answer(buffer, parser, begun);
+    buffer.unpin();
+    co_return keep_alive;
+  }
+  if (parse.status == HeadStatus::rejected) co_await refuse(std::move(parse.rejection), begun);
+  co_return false;
+}
+
+/// Receives a whole header. `need_more` means that the client went away before there was one.
+awaitable<HeadParse> Connection::receive_head(ReceiveBuffer& buffer, RequestParser& parser) {
+  const auto deadline = Deadline::Clock::now() + scope_.limits.header_deadline;
+  HeadParse parse = parser.parse_head(buffer.unread());
+  while (parse.status == HeadStatus::need_more) {
+    const StreamRead received = co_await stream_.read_some(buffer.room(), deadline);
+    if (received.status == StreamStatus::timed_out) {
+      parse.status = HeadStatus::rejected;
+      parse.rejection = Rejection{kRequestTimeout, "the header came too slowly"};
+      break;
+    }
+    if (received.status != StreamStatus::ok) break;
+    buffer.received(received.bytes);
+    parse = parser.parse_head(buffer.unread());
+  }
+  co_return parse;
+}
+
+/// Answers a request whose header is complete. False when the connection is to be closed.
+awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
+                                   TlsStream::TimePoint begun) {
+  const RequestHead& head = parser.head();
+  const auto target = split_target(head.target);
+  if (!target) {
+    Rejection rejection{kBadRequest, "the request target is not a path"};
+    co_await refuse(std::move(rejection), begun);
+    co_return false;
+  }
+  IncomingBody body(stream_, buffer, parser, scope_.limits);
+  Request request;
+  request.method = head.method;
+  request.path = target->path;
+  request.query = target->query;
+  request.authorization = head.authorization;
+  request.body = &body;
+  Handled handled = co_await ask_handler(std::move(request));
+  if (body.failure()) handled.response = body_failure_response(*body.failure());
+
+  const bool discard = body.unread() && body.discardable();
+  bool keep_alive = head.keep_alive && !draining_ && (discard || !body.unread());
+  unread_input_ = !discard && body.unread();
+  const Sent sent = co_await send_response(stream_, std::move(handled.response), &head, keep_alive,
+                                           scope_.limits, scope_.date);
+  report(head, sent, handled.user, begun);
+  keep_alive = sent.keep_alive;
+  if (discard && keep_alive) keep_alive = co_await body.discard();
+  co_return keep_alive && !draining_;
+}
+
+awaitable<Handled> Connection::ask_handler(Request request) {
+  try {
+    co_return co_await scope_.handler.handle(std::move(request));
+  } catch (const std::exception& exception) {
+    scope_.observer.on_event(Severity::error,
+                             std::string("a request could not be answered: ") + exception.what());
+  }
+  Handled handled;
+  handled.response = text_response(kInternalServerError, "the server failed; see its log");
+  co_return handled;
+}
+
+/// Answers what is not a request that can be served; the connection is closed afterwards.
+awaitable<void> Connection::refuse(Rejection rejection, TlsStream::TimePoint begun) {
+  unread_input_ = true;
+  const Sent sent =
+      co_await send_response(stream_, text_response(rejection.status, std::move(rejection.reason)),
+                             nullptr, false, scope_.limits, scope_.date);
+  report(RequestHead{}, sent, {}, begun);
+}
+
+void Connection::report(const RequestHead& head, const Sent& sent, const std::string& user,
+                        TlsStream::TimePoint begun) const {
+  AccessRecord record;
+  record.method = head.method;
+  record.target = head.target;
+  record.status = sent.status;
+  record.body_bytes = sent.body_bytes;
+  record.complete = sent.complete;
+  record.duration =
+      std::chrono::duration_cast<std::chrono::microseconds>(Deadline::Clock::now() - begun);
+  const std::string peer = peer_text();
+  record.peer = peer;
+  record.user = user;
+  scope_.observer.on_request(record);
+}
+
+std::string Connection::peer_text() const {
+  const std::string address = peer_.address().to_string();
+  const std::string port = std::to_string(peer_.port());
+  return peer_.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+}  // namespace fuota::server::http

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/intrusive/list.hpp>
+#include <memory>
+#include <string>
+
+#include "server/http/handler.hpp"
+#include "server/http/limits.hpp"
+#include "server/http/observer.hpp"
+#include "server/http/receive_buffer.hpp"
+#include "server/http/request_parser.hpp"
+#include "server/http/response_head.hpp"
+#include "server/http/response_writer.hpp"
+#include "server/http/tls_stream.hpp"
+
+namespace fuota::server::http {
+
+class IncomingBody;
+
+/// What the connections of one thread share. All of it outlives them.
+struct ConnectionScope {
+  const Limits& limits;
+  const TlsContext& tls;
+  Handler& handler;
+  Observer& observer;
+  DeadlineSweep& sweep;
+  HttpDate& date;
+};
+
+/// One client's connection, from the handshake to the end: answers its requests one after the
+/// other. All calls on the thread of the socket's executor.
+class Connection : public boost::intrusive::list_base_hook<
+                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  Connection(boost::asio::ip::tcp::socket socket, boost::asio::ip::tcp::endpoint peer,
+             ConnectionScope scope);
+
+  /// Serves the client until one side is through, and destroys `connection`.
+  [[nodiscard]] static boost::asio::awaitable<void> serve(std::unique_ptr<Connection> connection);
+
+  /// Whether it is between two requests, and since when.
+  [[nodiscard]] bool idle() const { return idle_; }
+  [[nodiscard]] TlsStream::TimePoint idle_since() const { return idle_since_; }
+
+  /// Lets a request that is being answered end, and then closes; closes at once when idle.
+  void drain();
+
+  /// Closes when idle.
+  void close_if_idle();
+
+  /// Breaks off whatever is going on.
+  void abort();
+
+ private:
+  [[nodiscard]] boost::asio::awaitable<void> run();
+  [[nodiscard]] boost::asio::awaitable<bool> wait_for_request(bool first);
+  [[nodiscard]] boost::asio::awaitable<bool> serve_requests();
+  [[nodiscard]] boost::asio::awaitable<bool> serve_request(ReceiveBuffer& buffer);
+  [[nodiscard]] boost::asio::awaitable<HeadParse> receive_head(ReceiveBuffer& buffer,
+                                                               RequestParser& parser);
+  [[nodiscard]] boost::asio::awaitable<bool> answer(ReceiveBuffer& buffer, RequestParser& parser,
+                                                    TlsStream::TimePoint begun);
+  [[nodiscard]] boost::asio::awaitable<Handled> ask_handler(Request request);
+  [[nodiscard]] boost::asio::awaitable<void> refuse(Rejection rejection,
+                                                    TlsStream::TimePoint begun);
+  void report(const RequestHead& head, const Sent& sent, const std::string& user,
+              TlsStream::TimePoint begun) const;
+  [[nodiscard]] std::string peer_text() const;
+
+  TlsStream stream_;
+  boost::asio::ip::tcp::endpoint peer_;
+  ConnectionScope scope_;
+  TlsStream::TimePoint idle_since_{};
+  bool idle_ = false;
+  bool draining_ = false;
+  bool unread_input_ = false;
+};
+
+}  // namespace fuota::server::http

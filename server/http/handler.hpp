@@ -1,0 +1,26 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "server/http/request.hpp"
+#include "server/http/response.hpp"
+
+namespace fuota::server::http {
+
+/// What a handler gives back: the answer, and the user for the log.
+struct Handled {
+  Response response;
+  std::string user;
+};
+
+/// Answers requests. Called from all the server's threads at once; outlives the server.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+
+  /// Answers one request. Resumes on the executor of its caller; throws nothing but for want of
+  /// memory, upon which the client gets a 500.
+  [[nodiscard]] virtual boost::asio::awaitable<Handled> handle(Request request) = 0;
+};
+
+}  // namespace fuota::server::http

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fuota::server::http {
+
+/// What a read of a body found.
+enum class BodyStatus {
+  data,       ///< `bytes` of it were read, at least one.
+  end,        ///< It is complete, and was read before.
+  too_large,  ///< It is longer than the route allows.
+  malformed,  ///< Its chunks are not as RFC 9112 section 7.1 says.
+  cut_short,  ///< The client went away in the middle.
+  too_slow,   ///< It did not arrive in time (Limits::body_deadline).
+};
+
+struct BodyRead {
+  BodyStatus status = BodyStatus::end;
+  std::size_t bytes = 0;
+};
+
+/// The body of the request being answered.
+class RequestBody {
+ public:
+  virtual ~RequestBody() = default;
+
+  /// Whether the request declares a body, by Content-Length (be it 0) or by chunks.
+  [[nodiscard]] virtual bool declared() const = 0;
+
+  /// Sets how long it may be; called before the first `read`. False when the request declares more:
+  /// the body is then not to be read, and the answer is 413.
+  [[nodiscard]] virtual bool limit(std::uint64_t bytes_max) = 0;
+
+  /// Reads some of it into `destination`, which is not empty and stays valid until the call
+  /// completes. The first call sends "100 Continue" to a client that waits for it. After any
+  /// status but `data`, the same is answered again. When a read ends in a failure, the
+  /// connection answers the client by itself, whatever the endpoint answers.
+  [[nodiscard]] virtual boost::asio::awaitable<BodyRead> read(std::span<char> destination) = 0;
+};
+
+/// A request whose header is complete and valid. The views and `body` point into the connection:
+/// they are valid until the endpoint has answered.
+struct Request {
+  std::string_view method;                ///< As sent: "GET", "HEAD", "PUT", ...
+  std::string_view path;                  ///< Still percent-encoded, begins with '/'.
+  std::optional<std::string_view> query;  ///< Behind the first '?', still percent-encoded.
+  std::string_view authorization;         ///< The field's value, or empty.
+  RequestBody* body = nullptr;            ///< Never null in an endpoint.
+
+  /// What stood at the place of "{}" in the route's pattern, still percent-encoded.
+  std::string_view argument;
+
+  /// Who asks, for the log: what the router's guard has found out.
+  std::string user;
+};
+
+}  // namespace fuota::server::http

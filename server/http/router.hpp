@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/http/handler.hpp"
+
+namespace fuota::server::http {
+
+/// Answers the requests of one route. Returns what a coroutine function returns: it owns its
+/// parameters.
+using Endpoint = std::function<boost::asio::awaitable<Response>(Request)>;
+
+/// Which requests go where.
+struct Route {
+  std::string method;   ///< "GET" serves HEAD as well.
+  std::string pattern;  ///< A path; its last segment may be "{}", which stands for any segment.
+  Endpoint endpoint;
+
+  /// For a method with a body, the greatest length of it: a longer one is answered 413, and one
+  /// that the request doesn't declare 411. Without, a request that declares a body is answered
+  /// 413.
+  std::optional<std::uint64_t> body_bytes_max;
+};
+
+/// What a guard says about a request.
+struct Admission {
+  std::optional<Response> refusal;  ///< The answer to a request that goes no further.
+  std::string user;                 ///< Who asks, if known.
+};
+
+/// Looks at every request before any route does, so that nothing can be learned without its leave.
+using Guard = std::function<Admission(const Request&)>;
+
+/// Finds the route of a request by its path and method: 404 for a path that no route has, 405 with
+/// Allow for another method.
+class Router final : public Handler {
+ public:
+  Router(std::vector<Route> routes, Guard guard);
+
+  [[nodiscard]] boost::asio::awaitable<Handled> handle(Request request) override;
+
+ private:
+  [[nodiscard]] boost::asio::awaitable<Response> dispatch(Request request) const;
+
+  std::vector<Route> routes_;
+  Guard guard_;
+};
+
+}  // namespace fuota::server::http

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <memory>
+#include <string>
+
+struct ssl_ctx_st;
+struct ssl_st;
+
+namespace fuota::server::http {
+
+/// The server's side of TLS 1.2 and 1.3 with one certificate, shared by all connections and
+/// threads.
+class TlsContext {
+ public:
+  /// Reads the certificate chain and its private key, both PEM. Outcomes: the context, or one line
+  /// that says which file is wrong and how.
+  [[nodiscard]] static boost::system::result<TlsContext, std::string> create(
+      const std::string& certificate_file, const std::string& key_file);
+
+  /// For the streams of this room.
+  [[nodiscard]] ssl_ctx_st* native() const { return context_.get(); }
+
+ private:
+  struct Free {
+    void operator()(ssl_ctx_st* context) const;
+  };
+  explicit TlsContext(std::unique_ptr<ssl_ctx_st, Free> context) : context_(std::move(context)) {}
+
+  std::unique_ptr<ssl_ctx_st, Free> context_;
+};
+
+}  // namespace fuota::server::http

@@ -1,0 +1,205 @@
+#include "server/http/tls_stream.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <limits>
+#include <new>
+#include <system_error>
+#include <utility>
+
+namespace fuota::server::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+using tcp = asio::ip::tcp;
+
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+int clamped(std::size_t bytes) {
+  return static_cast<int>(
+      std::min(bytes, static_cast<std::size_t>(std::numeric_limits<int>::max())));
+}
+
+}  // namespace
+
+TlsStream::TlsStream(tcp::socket socket, const TlsContext& context, DeadlineSweep& sweep)
+    : socket_(std::move(socket)), ssl_(SSL_new(context.native())) {
+  if (!ssl_ || SSL_set_fd(ssl_.get(), static_cast<int>(socket_.native_handle())) != 1) {
+    throw std::bad_alloc();
+  }
+  SSL_set_accept_state(ssl_.get());
+  boost::system::error_code error;
+  socket_.non_blocking(true, error);
+  broken_ = error.failed();
+  sweep.add(*this);
+}
+
+TlsStream::~TlsStream() = default;
+
+awaitable<StreamStatus> TlsStream::handshake(TimePoint deadline) {
+  StreamStatus status = StreamStatus::failed;
+  while (!broken_) {
+    ERR_clear_error();
+    const int result = SSL_do_handshake(ssl_.get());
+    if (result == 1) {
+      handshaken_ = true;
+      co_return StreamStatus::ok;
+    }
+    const Wanted wanted = classify(result, status);
+    if (wanted == Wanted::nothing) co_return status;
+    status = co_await wait(wanted, deadline);
+    if (status != StreamStatus::ok) break;
+  }
+  broken_ = true;
+  co_return status;
+}
+
+awaitable<StreamStatus> TlsStream::wait_readable(TimePoint deadline) {
+  if (broken_) co_return StreamStatus::failed;
+  if (SSL_has_pending(ssl_.get()) == 1) co_return StreamStatus::ok;
+  co_return co_await wait(Wanted::readable, deadline);
+}
+
+awaitable<StreamRead> TlsStream::read_some(std::span<char> destination, TimePoint deadline) {
+  StreamRead read;
+  while (!broken_) {
+    ERR_clear_error();
+    const int result = SSL_read(ssl_.get(), destination.data(), clamped(destination.size()));
+    if (result > 0) {
+      read.status = StreamStatus::ok;
+      read.bytes = static_cast<std::size_t>(result);
+      co_return read;
+    }
+    const Wanted wanted = classify(result, read.status);
+    if (wanted == Wanted::nothing) co_return read;
+    read.status = co_await wait(wanted, deadline);
+    if (read.status != StreamStatus::ok) co_return read;
+  }
+  read.status = StreamStatus::failed;
+  co_return read;
+}
+
+awaitable<StreamStatus> TlsStream::write(std::span<const char> source, TimePoint deadline) {
+  while (!source.empty()) {
+    if (broken_) co_return StreamStatus::failed;
+    ERR_clear_error();
+    const int result = SSL_write(ssl_.get(), source.data(), clamped(source.size()));
+    if (result > 0) {
+      source = source.subspan(static_cast<std::size_t>(result));
+      continue;
+    }
+    StreamStatus status = StreamStatus::failed;
+    const Wanted wanted = classify(result, status);
+    if (wanted == Wanted::nothing) co_return status;
+    status = co_await wait(wanted, deadline);
+    if (status != StreamStatus::ok) {
+      // Half a record may have been sent: nothing else can follow it.
+      broken_ = true;
+      co_return status;
+    }
+  }
+  co_return StreamStatus::ok;
+}
+
+awaitable<void> TlsStream::close(bool unread, TimePoint deadline) {
+  if (!broken_ && handshaken_) {
+    ERR_clear_error();
+    // One attempt: a client that doesn't take even this has no use for it.
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+    boost::system::error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    if (unread) co_await discard_input(deadline);
+  }
+  broken_ = true;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+awaitable<void> TlsStream::discard_input(TimePoint deadline) {
+  std::array<char, 4096> thrown_away;
+  while (!broken_) {
+    boost::system::error_code error;
+    const std::size_t bytes = socket_.read_some(asio::buffer(thrown_away), error);
+    if (bytes > 0) {
+      if (Deadline::Clock::now() >= deadline) co_return;
+      continue;
+    }
+    if (error != asio::error::would_block) co_return;
+    if (co_await wait(Wanted::readable, deadline) != StreamStatus::ok) co_return;
+  }
+}
+
+void TlsStream::abort() {
+  broken_ = true;
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void TlsStream::interrupt() {
+  expired_ = true;
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void TlsStream::expire() {
+  interrupt();
+}
+
+awaitable<StreamStatus> TlsStream::wait(Wanted wanted, TimePoint deadline) {
+  Deadline::set(deadline);
+  const auto kind = wanted == Wanted::readable ? tcp::socket::wait_read : tcp::socket::wait_write;
+  const auto [error] = co_await socket_.async_wait(kind, kAsTuple);
+  Deadline::clear();
+  if (std::exchange(expired_, false)) {
+    failure_ = "it took too long";
+    co_return StreamStatus::timed_out;
+  }
+  if (broken_ || error) {
+    broken_ = true;
+    failure_ = error ? error.message() : "aborted";
+    co_return StreamStatus::failed;
+  }
+  co_return StreamStatus::ok;
+}
+
+/// What to wait for before the attempt that gave `result` is repeated; if nothing, `status` says
+/// how it ended.
+TlsStream::Wanted TlsStream::classify(int result, StreamStatus& status) {
+  const int system_error = errno;
+  switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ:
+      return Wanted::readable;
+    case SSL_ERROR_WANT_WRITE:
+      return Wanted::writable;
+    case SSL_ERROR_ZERO_RETURN:
+      status = StreamStatus::end;
+      return Wanted::nothing;
+    case SSL_ERROR_SYSCALL:
+      failure_ =
+          system_error == 0 ? "closed by the peer" : std::generic_category().message(system_error);
+      break;
+    default: {
+      const char* reason = ERR_reason_error_string(ERR_peek_error());
+      failure_ = reason == nullptr ? "TLS failure" : reason;
+      break;
+    }
+  }
+  ERR_clear_error();
+  broken_ = true;
+  status = StreamStatus::failed;
+  return Wanted::nothing;
+}
+
+void TlsStream::Free::operator()(ssl_st* ssl) const {
+  SSL_free(ssl);
+}
+
+}  // namespace fuota::server::http

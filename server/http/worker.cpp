@@ -1,0 +1,96 @@
+#include "server/http/worker.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <string>
+
+namespace fuota::server::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kSweepPeriodMin{5};
+constexpr milliseconds kSweepPeriodMax{1000};
+constexpr int kSweepsPerDeadline = 8;
+
+milliseconds sweep_period(const Limits& limits) {
+  const milliseconds shortest =
+      std::min({limits.handshake_deadline, limits.header_deadline, limits.idle_deadline,
+                limits.body_deadline, limits.write_deadline, limits.linger_deadline});
+  return std::clamp(shortest / kSweepsPerDeadline, kSweepPeriodMin, kSweepPeriodMax);
+}
+
+}  // namespace
+
+Worker::Worker(const Limits& limits, const TlsContext& tls, Handler& handler, Observer& observer,
+               std::function<void()> on_close)
+    : guard_(asio::make_work_guard(context_)),
+      sweep_(context_, sweep_period(limits)),
+      scope_{limits, tls, handler, observer, sweep_, date_},
+      on_close_(std::move(on_close)) {}
+
+void Worker::serve(tcp::socket socket, tcp::endpoint peer) {
+  open_.fetch_add(1);
+  asio::dispatch(context_, [this, socket = std::move(socket), peer]() mutable {
+    start(std::move(socket), peer);
+  });
+}
+
+void Worker::start(tcp::socket socket, tcp::endpoint peer) {
+  try {
+    auto connection = std::make_unique<Connection>(std::move(socket), peer, scope_);
+    connections_.push_back(*connection);
+    if (draining_) connection->drain();
+    asio::co_spawn(context_, Connection::serve(std::move(connection)),
+                   [this](const std::exception_ptr&) {
+                     open_.fetch_sub(1);
+                     on_close_();
+                   });
+  } catch (const std::exception& exception) {
+    scope_.observer.on_event(Severity::error,
+                             std::string("a connection can't be served: ") + exception.what());
+    open_.fetch_sub(1);
+    on_close_();
+  }
+}
+
+void Worker::run() {
+  context_.run();
+}
+
+void Worker::close_longest_idle() {
+  asio::post(context_, [this] {
+    const auto longest = std::min_element(connections_.begin(), connections_.end(),
+                                          [](const Connection& a, const Connection& b) {
+                                            if (a.idle() != b.idle()) return a.idle();
+                                            return a.idle_since() < b.idle_since();
+                                          });
+    if (longest != connections_.end()) longest->close_if_idle();
+  });
+}
+
+void Worker::drain() {
+  asio::post(context_, [this] {
+    draining_ = true;
+    for (Connection& connection : connections_) connection.drain();
+  });
+}
+
+void Worker::abort() {
+  asio::post(context_, [this] {
+    for (Connection& connection : connections_) connection.abort();
+  });
+}
+
+void Worker::finish() {
+  asio::post(context_, [this] {
+    guard_.reset();
+    sweep_.stop();
+  });
+}
+
+}  // namespace fuota::server::http

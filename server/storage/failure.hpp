@@ -1,0 +1,30 @@
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <string>
+
+namespace fuota::server::storage {
+
+/// Why a call of the store gave no result.
+enum class StoreError {
+  not_found,    ///< There is no such device or file.
+  in_use,       ///< The file can't be removed: a device row points at it.
+  full,         ///< There is no room for the data: disk or quota full.
+  unavailable,  ///< The storage failed; the data is as it was before the call.
+};
+
+/// An error code for the program and its cause for the log: it names files and system errors, and
+/// is not meant for clients.
+struct Failure {
+  StoreError code = StoreError::unavailable;
+  std::string detail;
+};
+
+template <typename T>
+using Result = boost::system::result<T, Failure>;
+
+/// The failure of the system call that has just set `errno`: `full` where that says so, else
+/// `unavailable`. `what` names the operation and its object.
+[[nodiscard]] Failure failure_from_errno(const std::string& what);
+
+}  // namespace fuota::server::storage

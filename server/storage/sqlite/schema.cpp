@@ -1,0 +1,86 @@
+#include "server/storage/sqlite/schema.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
+
+#include <array>
+#include <string>
+
+namespace fuota::server::storage {
+namespace {
+
+/// SQLite's application_id: "fuot" in ASCII.
+constexpr int kApplicationId = 0x66756f74;
+
+/// The steps forward: entry N takes a database from version N to N + 1. An entry that was released
+/// never changes.
+constexpr std::array<const char*, kSchemaVersion> kSteps = {
+    R"(
+CREATE TABLE file (
+  name TEXT NOT NULL PRIMARY KEY,
+  blob_sha256 BLOB NOT NULL CHECK (length(blob_sha256) = 32),
+  size_bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX file_by_blob ON file (blob_sha256);
+
+-- A device's file need not exist: the row may come before the upload.
+CREATE TABLE device (
+  id TEXT NOT NULL PRIMARY KEY,
+  version TEXT NOT NULL,
+  file TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_by_file ON device (file);
+)",
+};
+
+int pragma(SQLite::Database& database, const char* query) {
+  return database.execAndGet(query).getInt();
+}
+
+Result<void> check_origin(SQLite::Database& database, int version) {
+  if (version > kSchemaVersion) {
+    return Failure{StoreError::unavailable,
+                   "the database is of schema version " + std::to_string(version) +
+                       ", this program knows " + std::to_string(kSchemaVersion) +
+                       ": use the fuota-server that wrote it, or a later one"};
+  }
+  const bool ours = pragma(database, "PRAGMA application_id") == kApplicationId;
+  const bool empty = pragma(database, "SELECT count(*) FROM sqlite_schema") == 0;
+  if (!ours && !empty) {
+    return Failure{StoreError::unavailable, "the database was not made by fuota-server"};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> prepare_schema(SQLite::Database& database) {
+  try {
+    database.setBusyTimeout(kBusyTimeoutMs);
+    const int version = pragma(database, "PRAGMA user_version");
+    if (auto origin = check_origin(database, version); !origin) return origin;
+    database.exec("PRAGMA journal_mode = WAL");
+    database.exec("PRAGMA synchronous = FULL");
+    if (version == kSchemaVersion) return {};
+    SQLite::Transaction transaction(database);
+    for (int step = version; step < kSchemaVersion; ++step) {
+      database.exec(kSteps[static_cast<std::size_t>(step)]);
+    }
+    database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+    database.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
+    transaction.commit();
+    return {};
+  } catch (const SQLite::Exception& exception) {
+    return failure_from_sqlite(exception);
+  }
+}
+
+Failure failure_from_sqlite(const SQLite::Exception& exception) {
+  const bool full = exception.getErrorCode() == SQLITE_FULL;
+  return Failure{full ? StoreError::full : StoreError::unavailable,
+                 std::string("database: ") + exception.what()};
+}
+
+}  // namespace fuota::server::storage

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "server/storage/failure.hpp"
+
+namespace SQLite {
+class Database;
+class Exception;
+}  // namespace SQLite
+
+namespace fuota::server::storage {
+
+/// The version of the schema that this program writes (SQLite's user_version).
+constexpr int kSchemaVersion = 1;
+
+/// How long a statement waits for another process (an operator's sqlite3 shell) that holds the
+/// database, before it fails.
+constexpr int kBusyTimeoutMs = 5000;
+
+/// Brings the database to kSchemaVersion, from empty or from any earlier version, in one
+/// transaction, and sets it to write-ahead logging with a sync at every commit. Outcomes: success;
+/// `unavailable` when the database is not fuota's, is of a later version, or can't be written.
+[[nodiscard]] Result<void> prepare_schema(SQLite::Database& database);
+
+/// What an exception of SQLiteCpp means: `full` when there is no room, else `unavailable`.
+[[nodiscard]] Failure failure_from_sqlite(const SQLite::Exception& exception);
+
+}  // namespace fuota::server::storage

@@ -1,0 +1,151 @@
+#include "server/storage/sqlite/write_connection.hpp"
+
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Transaction.h>
+
+#include "server/storage/sqlite/read_connection.hpp"
+#include "server/storage/sqlite/schema.hpp"
+
+namespace fuota::server::storage {
+namespace {
+
+void bind_digest(SQLite::Statement& statement, int index, const Sha256Digest& digest) {
+  statement.bindNoCopy(index, digest.data(), static_cast<int>(digest.size()));
+}
+
+/// Runs `change` with SQLite's exceptions turned into failures.
+template <typename Change>
+Result<void> guarded(Change change) {
+  try {
+    return change();
+  } catch (const SQLite::Exception& exception) {
+    return failure_from_sqlite(exception);
+  }
+}
+
+}  // namespace
+
+WriteConnection::WriteConnection(SQLite::Database database, BlobDirectory& blobs)
+    : database_(std::move(database)),
+      blobs_(blobs),
+      put_device_(database_,
+                  "INSERT INTO device (id, version, file) VALUES (?, ?, ?) ON CONFLICT (id)"
+                  " DO UPDATE SET version = excluded.version, file = excluded.file"),
+      remove_device_(database_, "DELETE FROM device WHERE id = ?"),
+      put_file_(database_,
+                "INSERT INTO file (name, blob_sha256, size_bytes) VALUES (?, ?, ?) ON CONFLICT"
+                " (name) DO UPDATE SET blob_sha256 = excluded.blob_sha256,"
+                " size_bytes = excluded.size_bytes"),
+      remove_file_(database_, "DELETE FROM file WHERE name = ?"),
+      blob_of_(database_, "SELECT blob_sha256 FROM file WHERE name = ?"),
+      referenced_(database_, "SELECT 1 FROM file WHERE blob_sha256 = ? LIMIT 1"),
+      in_use_(database_, "SELECT 1 FROM device WHERE file = ? LIMIT 1") {}
+
+Result<void> WriteConnection::remove_unreferenced_blobs() {
+  auto digests = blobs_.list();
+  if (!digests) return digests.error();
+  return guarded([&]() -> Result<void> {
+    for (const Sha256Digest& digest : *digests) {
+      if (is_referenced(digest)) continue;
+      if (auto removed = blobs_.remove(digest); !removed) return removed;
+    }
+    return {};
+  });
+}
+
+Result<void> WriteConnection::put_device(const domain::Device& device) {
+  return guarded([&]() -> Result<void> {
+    const StatementScope scope(put_device_);
+    put_device_.bindNoCopy(1, device.id);
+    put_device_.bindNoCopy(2, device.version);
+    put_device_.bindNoCopy(3, device.file);
+    put_device_.exec();
+    return {};
+  });
+}
+
+Result<void> WriteConnection::remove_device(const std::string& id) {
+  return guarded([&]() -> Result<void> {
+    const StatementScope scope(remove_device_);
+    remove_device_.bindNoCopy(1, id);
+    if (remove_device_.exec() == 0) return Failure{StoreError::not_found, "no such device"};
+    return {};
+  });
+}
+
+Result<void> WriteConnection::publish(const std::string& name, BlobWriter& writer) {
+  auto blob = blobs_.adopt(writer);
+  if (!blob) return blob.error();
+  std::vector<Sha256Digest> candidates{blob->sha256};
+  auto published = guarded([&]() -> Result<void> {
+    SQLite::Transaction transaction(database_);
+    const std::vector<Sha256Digest> replaced = blobs_of(name);
+    point_name_at(name, *blob);
+    transaction.commit();
+    candidates = replaced;
+    return {};
+  });
+  // On success that is the blob that the name pointed at before, on failure the new one.
+  discard_if_unreferenced(candidates);
+  return published;
+}
+
+Result<void> WriteConnection::remove_file(const std::string& name) {
+  std::vector<Sha256Digest> candidates;
+  auto removed = guarded([&]() -> Result<void> {
+    SQLite::Transaction transaction(database_);
+    candidates = blobs_of(name);
+    if (candidates.empty()) return Failure{StoreError::not_found, "no such file"};
+    if (is_in_use(name)) return Failure{StoreError::in_use, "a device row points at the file"};
+    {
+      const StatementScope scope(remove_file_);
+      remove_file_.bindNoCopy(1, name);
+      remove_file_.exec();
+    }
+    transaction.commit();
+    return {};
+  });
+  if (removed) discard_if_unreferenced(candidates);
+  return removed;
+}
+
+bool WriteConnection::is_referenced(const Sha256Digest& digest) {
+  const StatementScope scope(referenced_);
+  bind_digest(referenced_, 1, digest);
+  return referenced_.executeStep();
+}
+
+bool WriteConnection::is_in_use(const std::string& name) {
+  const StatementScope scope(in_use_);
+  in_use_.bindNoCopy(1, name);
+  return in_use_.executeStep();
+}
+
+std::vector<Sha256Digest> WriteConnection::blobs_of(const std::string& name) {
+  const StatementScope scope(blob_of_);
+  blob_of_.bindNoCopy(1, name);
+  std::vector<Sha256Digest> digests;
+  while (blob_of_.executeStep()) digests.push_back(digest_column(blob_of_, 0));
+  return digests;
+}
+
+void WriteConnection::point_name_at(const std::string& name, const BlobId& blob) {
+  const StatementScope scope(put_file_);
+  put_file_.bindNoCopy(1, name);
+  bind_digest(put_file_, 2, blob.sha256);
+  put_file_.bind(3, static_cast<std::int64_t>(blob.size_bytes));
+  put_file_.exec();
+}
+
+void WriteConnection::discard_if_unreferenced(const std::vector<Sha256Digest>& digests) {
+  // A blob that stays by mistake costs room until the next start, which removes it; a blob removed
+  // by mistake would be lost. So any doubt leaves it where it is.
+  try {
+    for (const Sha256Digest& digest : digests) {
+      if (!is_referenced(digest)) static_cast<void>(blobs_.remove(digest).has_value());
+    }
+  } catch (const SQLite::Exception&) {
+  }
+}
+
+}  // namespace fuota::server::storage

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "server/domain/check.hpp"
+#include "server/domain/device.hpp"
+#include "server/storage/failure.hpp"
+#include "server/storage/file_descriptor.hpp"
+#include "server/storage/sha256.hpp"
+
+namespace fuota::server::storage {
+
+/// The content of a file, opened: it stays readable and unchanged as long as `file` lives, even
+/// when its name is replaced or removed meanwhile.
+struct FileContent {
+  FileDescriptor file;
+  std::uint64_t size_bytes = 0;
+  Sha256Digest sha256{};
+};
+
+/// A file that is arriving. It has no name and nobody sees it before `Store::publish`; when it is
+/// destroyed unpublished, nothing of it stays. Destroyed before the store.
+class Upload {
+ public:
+  virtual ~Upload() = default;
+
+  /// Adds `data` at the end. The bytes must stay valid until the call completes. One call at a
+  /// time. Uses constant memory. Outcomes: success, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> append(std::span<const char> data) = 0;
+};
+
+/// All that the server remembers, in use cases. Each awaitable call may be made from any thread and
+/// resumes its caller on the caller's own executor. A call that changes something and succeeds has
+/// made the change durable: it survives a power cut at that moment. One that fails has changed
+/// nothing. All calls have completed before the store or a caller's executor is destroyed.
+///
+/// Ids, versions and names are data: any valid name (docs/protocol.md, "Names") is kept as it is.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// What is needed to answer the check of device `id`. Outcomes: the facts (an unknown device is
+  /// one), `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<domain::CheckFacts>> facts_for_check(
+      std::string id) = 0;
+
+  /// The devices whose ids come behind `after` in byte order, at most `count_max` of them, in
+  /// that order; the first ones for an empty `after`. Outcomes: the devices, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<domain::Device>>> devices_after(
+      std::string after, std::size_t count_max) = 0;
+
+  /// Creates or replaces the row of `device.id`. The file need not exist yet. Outcomes: success,
+  /// `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_device(domain::Device device) = 0;
+
+  /// Removes the row of device `id`. Outcomes: success, `not_found`, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_device(std::string id) = 0;
+
+  /// Begins to receive a file. Outcomes: the upload, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::unique_ptr<Upload>>> begin_upload() = 0;
+
+  /// Makes what was appended to `upload`, which this store has begun, the content of `name`,
+  /// created or replaced at one instant. Outcomes: success, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> publish(
+      std::string name, std::unique_ptr<Upload> upload) = 0;
+
+  /// Opens the content of `name`. May block for one directory access. Outcomes: the content,
+  /// `not_found`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<FileContent>> open_file(std::string name) = 0;
+
+  /// Removes `name`. Outcomes: success, `not_found`, `in_use`, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_file(std::string name) = 0;
+};
+
+}  // namespace fuota::server::storage
