@@ -18,17 +18,16 @@ Application* current_application = nullptr;
 /// Logs as the application does, and takes the time of the task that is running.
 class InApplication : public Surroundings {
  public:
-  void log(LogLevel level, std::string_view tag, const std::string& message) override {
-    // Tags must live for ever, and these do: they are literals.
+  void log(LogLevel level, const char* tag, const char* message) override {
     switch (level) {
       case LogLevel::error:
-        ESP_LOGE(tag.data(), "%s", message.c_str());
+        ESP_LOGE(tag, "%s", message);
         break;
       case LogLevel::warning:
-        ESP_LOGW(tag.data(), "%s", message.c_str());
+        ESP_LOGW(tag, "%s", message);
         break;
       case LogLevel::info:
-        ESP_LOGI(tag.data(), "%s", message.c_str());
+        ESP_LOGI(tag, "%s", message);
         break;
     }
   }

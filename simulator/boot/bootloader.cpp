@@ -20,7 +20,7 @@ using flash::Partition;
 using flash::PartitionTable;
 using flash::Power;
 
-constexpr std::string_view kTag = "boot";
+constexpr char kTag[] = "boot";
 
 /// When the bootloader's first line appears on a real board.
 constexpr std::int64_t kStartUs = 27'000;
@@ -38,11 +38,12 @@ class Console : public Surroundings {
  public:
   explicit Console(const std::function<void(std::string_view)>& sink) : sink_(sink) {}
 
-  void log(LogLevel level, std::string_view tag, const std::string& message) override {
+  void log(LogLevel level, const char* tag, const char* message) override {
     constexpr char kLetters[] = {'E', 'W', 'I'};
     if (sink_) {
-      sink_(text("%c (%" PRId64 ") %.*s: %s", kLetters[static_cast<int>(level)], elapsed_us_ / 1000,
-                 static_cast<int>(tag.size()), tag.data(), message.c_str()));
+      const Text line("%c (%" PRId64 ") %s: %s", kLetters[static_cast<int>(level)],
+                      elapsed_us_ / 1000, tag, message);
+      sink_(std::string_view(line));
     }
     spend(kLogLineUs);
   }
@@ -89,16 +90,16 @@ class Boot {
 
   BootResult run() {
     result_.outcome = try_to_boot();
-    if (result_.outcome == BootOutcome::nothing_bootable) error(result_.reason);
+    if (result_.outcome == BootOutcome::nothing_bootable) error(result_.reason.c_str());
     result_.duration_us = console_.elapsed_us();
     return std::move(result_);
   }
 
  private:
-  void info(const std::string& message) { console_.log(LogLevel::info, kTag, message); }
-  void error(const std::string& message) { console_.log(LogLevel::error, kTag, message); }
+  void info(const char* message) { console_.log(LogLevel::info, kTag, message); }
+  void error(const char* message) { console_.log(LogLevel::error, kTag, message); }
 
-  BootOutcome fail(const std::string& reason) {
+  BootOutcome fail(const char* reason) {
     result_.reason = reason;
     return BootOutcome::nothing_bootable;
   }
@@ -106,7 +107,7 @@ class Boot {
   BootOutcome try_to_boot() {
     info("ESP-IDF v5.5.5 2nd stage bootloader");
     const unsigned revision = options_.model->revision;
-    info(text("chip revision: v%d.%d", revision / 100, revision % 100));
+    info(Text("chip revision: v%d.%d", revision / 100, revision % 100));
     if (!load_partition_table()) return BootOutcome::nothing_bootable;
     if (choose() == Power::lost) return BootOutcome::power_lost;
     if (!index_) return BootOutcome::nothing_bootable;
@@ -121,7 +122,7 @@ class Boot {
     auto table = PartitionTable::parse(chip_.content().subspan(flash::kPartitionTableAddress),
                                        chip_.size_bytes());
     if (!table) {
-      error(table.error().message);
+      error(table.error().message.c_str());
       error("Failed to verify partition table");
       fail("load partition table error!");
       return false;
@@ -137,7 +138,7 @@ class Boot {
     info("## Label            Usage          Type ST Offset   Length");
     int number = 0;
     for (const Partition& partition : result_.table->partitions()) {
-      info(text("%2d %-16s %-16s %02x %02x %08" PRIx32 " %08" PRIx32, number++,
+      info(Text("%2d %-16s %-16s %02x %02x %08" PRIx32 " %08" PRIx32, number++,
                 partition.label.c_str(), usage_of(partition), partition.type, partition.subtype,
                 partition.offset, partition.size));
     }
@@ -174,7 +175,7 @@ class Boot {
       return Power::on;
     }
     if (otadata_partition_->size < 2 * kSectorBytes) {
-      fail(text("ota_info partition size %" PRIu32 " is too small (minimum %zu bytes)",
+      fail(Text("ota_info partition size %" PRIu32 " is too small (minimum %zu bytes)",
                 otadata_partition_->size, 2 * kSectorBytes));
       return Power::on;
     }
@@ -266,7 +267,7 @@ class Boot {
         return BootOutcome::booted;
       }
       error(index == kIndexFactory ? "Factory app partition is not bootable"
-                                   : text("OTA app partition slot %d is not bootable", index));
+                                   : Text("OTA app partition slot %d is not bootable", index));
     }
     if (test_ != nullptr && load(*test_)) {
       console_.log(LogLevel::warning, kTag, "Falling back to test app as only bootable partition");
@@ -283,7 +284,7 @@ class Boot {
         ESP_OK) {
       return false;
     }
-    info(text("Loaded app from partition at offset 0x%" PRIx32, partition.offset));
+    info(Text("Loaded app from partition at offset 0x%" PRIx32, partition.offset));
     return true;
   }
 
@@ -292,7 +293,7 @@ class Boot {
     if (index == kIndexFactory || !otadata_is_initial_) return Power::on;
     const auto seq = static_cast<std::uint32_t>(index) + 1;
     if (write_entry(0, make_entry(seq, ESP_OTA_IMG_VALID)) == Power::lost) return Power::lost;
-    info(text("Set actual ota_seq=%" PRIu32 " in otadata[0]", seq));
+    info(Text("Set actual ota_seq=%" PRIu32 " in otadata[0]", seq));
     return Power::on;
   }
 

@@ -16,8 +16,8 @@
 namespace simulator::boot {
 namespace {
 
-constexpr std::string_view kTag = "esp_image";
-constexpr std::string_view kTagCommon = "boot_comm";
+constexpr char kTag[] = "esp_image";
+constexpr char kTagCommon[] = "boot_comm";
 constexpr std::uint32_t kSizeLimitBytes = 16 * 1024 * 1024;
 constexpr std::uint8_t kChecksumSeed = 0xEF;
 constexpr std::uint32_t kChecksumAlignment = 16;
@@ -80,7 +80,7 @@ class Examination {
 
   esp_err_t run(const esp_partition_pos_t& part) {
     if (part.size > kSizeLimitBytes) {
-      complain(text("partition size 0x%" PRIx32 " invalid, larger than 16MB", part.size));
+      complain(Text("partition size 0x%" PRIx32 " invalid, larger than 16MB", part.size));
       return ESP_ERR_INVALID_ARG;
     }
     if (const esp_err_t error = header(part.offset)) return error;
@@ -98,13 +98,13 @@ class Examination {
     return use_ == ImageUse::verify_silent || use_ == ImageUse::describe;
   }
 
-  void log(LogLevel level, std::string_view tag, const std::string& message) {
+  void log(LogLevel level, const char* tag, const char* message) {
     surroundings_.log(level, tag, message);
   }
-  void complain(const std::string& message) {
+  void complain(const char* message) {
     if (!is_silent()) log(LogLevel::error, kTag, message);
   }
-  esp_err_t invalid(const std::string& message) {
+  esp_err_t invalid(const char* message) {
     complain(message);
     return ESP_ERR_IMAGE_INVALID;
   }
@@ -121,7 +121,7 @@ class Examination {
     const auto taken = at_end_of_image(length);
     if (!taken) {
       log(LogLevel::error, kTag,
-          text("bootloader_mmap(0x%" PRIx32 ", 0x%" PRIx32 ") failed",
+          Text("bootloader_mmap(0x%" PRIx32 ", 0x%" PRIx32 ") failed",
                image_.start_addr + image_.image_len, length));
       return ESP_FAIL;
     }
@@ -148,12 +148,12 @@ class Examination {
 
   esp_err_t check_header() {
     if (image_.image.magic != ESP_IMAGE_HEADER_MAGIC) {
-      return invalid(text("image at 0x%" PRIx32 " has invalid magic byte (nothing flashed here?)",
+      return invalid(Text("image at 0x%" PRIx32 " has invalid magic byte (nothing flashed here?)",
                           image_.start_addr));
     }
     if (const esp_err_t error = chip_validity()) return error;
     if (image_.image.segment_count > ESP_IMAGE_MAX_SEGMENTS) {
-      return invalid(text("image at 0x%" PRIx32 " segment count %d exceeds max %d",
+      return invalid(Text("image at 0x%" PRIx32 " segment count %d exceeds max %d",
                           image_.start_addr, image_.image.segment_count, ESP_IMAGE_MAX_SEGMENTS));
     }
     return ESP_OK;
@@ -164,7 +164,7 @@ class Examination {
     const esp_image_header_t& header = image_.image;
     if (header.chip_id != model_.id) {
       log(LogLevel::error, kTagCommon,
-          text("mismatch chip ID, expected %d, found %d", model_.id, header.chip_id));
+          Text("mismatch chip ID, expected %d, found %d", model_.id, header.chip_id));
       return ESP_FAIL;
     }
     const unsigned low = header.min_chip_rev_full;
@@ -177,7 +177,7 @@ class Examination {
 
   esp_err_t wrong_revision(const char* relation, unsigned required) {
     log(LogLevel::error, kTagCommon,
-        text("chip revision check failed. Required %s v%d.%d, found v%d.%d.", relation,
+        Text("chip revision check failed. Required %s v%d.%d, found v%d.%d.", relation,
              required / 100, required % 100, model_.revision / 100, model_.revision % 100));
     return ESP_FAIL;
   }
@@ -205,13 +205,13 @@ class Examination {
   esp_err_t segment_header(int index, const esp_image_segment_header_t& header,
                            std::uint32_t data_address) {
     if (header.data_len % 4 != 0 || header.data_len >= kSizeLimitBytes) {
-      return invalid(text("invalid segment length 0x%" PRIx32, header.data_len));
+      return invalid(Text("invalid segment length 0x%" PRIx32, header.data_len));
     }
     if (index == 0 && model_.page_size_in_image) {
       if (const esp_err_t error = page_size()) return error;
     }
     if (is_mapped(header) && data_address % page_bytes_ != header.load_addr % page_bytes_) {
-      return invalid(text("Segment %d load address 0x%08" PRIx32
+      return invalid(Text("Segment %d load address 0x%08" PRIx32
                           ", doesn't match data 0x%08" PRIx32,
                           index, header.load_addr, data_address));
     }
@@ -244,7 +244,7 @@ class Examination {
     if (is_silent()) return;
     const char* fate = is_loaded(header) ? "load" : is_mapped(header) ? "map" : "";
     log(LogLevel::info, kTag,
-        text("segment %d: paddr=%08" PRIx32 " vaddr=%08" PRIx32 " size=%05" PRIx32 "h (%6" PRIu32
+        Text("segment %d: paddr=%08" PRIx32 " vaddr=%08" PRIx32 " size=%05" PRIx32 "h (%6" PRIu32
              ") %s",
              index, data_address, header.load_addr, header.data_len, header.data_len, fate));
   }
@@ -257,7 +257,7 @@ class Examination {
     });
     if (fits) return ESP_OK;
     log(LogLevel::error, kTag,
-        text("Segment %d 0x%08" PRIx32 "-0x%08" PRIx32 " invalid: bad load address range", index,
+        Text("Segment %d 0x%08" PRIx32 "-0x%08" PRIx32 " invalid: bad load address range", index,
              header.load_addr, last + 1));
     return ESP_ERR_IMAGE_INVALID;
   }
@@ -269,7 +269,7 @@ class Examination {
     Bytes bytes;
     if (const esp_err_t error = take(padded - image_.image_len, bytes)) return error;
     if (checks_contents() && bytes.back() != checksum_) {
-      return invalid(text("Checksum failed. Calculated 0x%x read 0x%x", checksum_, bytes.back()));
+      return invalid(Text("Checksum failed. Calculated 0x%x read 0x%x", checksum_, bytes.back()));
     }
     return ESP_OK;
   }
@@ -282,7 +282,7 @@ class Examination {
       image_.image_len += ESP_IMAGE_HASH_LEN;
     }
     if (image_.image_len > part_bytes) {
-      return invalid(text("Image length %" PRIu32 " doesn't fit in partition length %" PRIu32,
+      return invalid(Text("Image length %" PRIu32 " doesn't fit in partition length %" PRIu32,
                           image_.image_len, part_bytes));
     }
     return ESP_OK;

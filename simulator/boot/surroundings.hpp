@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 
 namespace simulator::boot {
 
@@ -14,8 +12,10 @@ class Surroundings {
  public:
   virtual ~Surroundings() = default;
 
-  virtual void log(LogLevel level, std::string_view tag, const std::string& message) = 0;
-  /// Lets the time of the chip pass.
+  /// `tag` and `message` end with a NUL. Other tasks may run meanwhile, and this one may be dropped
+  /// here.
+  virtual void log(LogLevel level, const char* tag, const char* message) = 0;
+  /// Lets the time of the chip pass. The same is true.
   virtual void spend(std::int64_t duration_us) = 0;
 };
 

@@ -5,13 +5,11 @@
 
 namespace simulator::boot {
 
-std::string text(const char* format, ...) {
-  char line[256];  // the longest line of the bootloader has less than half of that
+Text::Text(const char* format, ...) {
   std::va_list arguments;
   va_start(arguments, format);
-  std::vsnprintf(line, sizeof line, format, arguments);
+  std::vsnprintf(chars_, sizeof chars_, format, arguments);
   va_end(arguments);
-  return line;
 }
 
 }  // namespace simulator::boot
