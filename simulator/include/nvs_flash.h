@@ -11,10 +11,9 @@ extern "C" {
 
 /// Reads the partition and repairs what a power cut left half done; initializing twice is fine.
 /// ESP_OK; ESP_ERR_INVALID_ARG: the label has more than 16 bytes; ESP_ERR_NOT_FOUND: no partition
-/// of type data, subtype nvs with that label; ESP_ERR_NVS_WRONG_ENCRYPTION: the partition table
-/// marks it as encrypted; ESP_ERR_NVS_NO_FREE_PAGES: no page is free, which one must be;
-/// ESP_ERR_NVS_NEW_VERSION_FOUND: the format is newer than this. ESP-IDF's examples erase the
-/// partition and try again after these last two, and after these only.
+/// of type data, subtype nvs with that label; ESP_ERR_NVS_NO_FREE_PAGES: no page is free, which
+/// one must be; ESP_ERR_NVS_NEW_VERSION_FOUND: the format is newer than this. ESP-IDF's examples
+/// erase the partition and try again after these last two, and after these only.
 esp_err_t nvs_flash_init(void);
 esp_err_t nvs_flash_init_partition(const char* partition_label);
 

@@ -75,37 +75,36 @@ esp_err_t Blobs::append_index(const Name& name, const Item::Blob& blob, Location
 
 esp_err_t Blobs::erase_chunks(const Name& name, std::uint8_t first_chunk) {
   return log_.erase_all([&](const Item& item, const Location&) {
-    return item.is_named(name.namespace_index, name.key) && item.is_chunk_of(first_chunk);
+    return item.is_named(name.namespace_index, name.key) && item.is_chunk_of_version(first_chunk);
   });
 }
 
-template <class Taker>
-bool Blobs::for_each_chunk(const Item& index, Taker take) const {
-  const Item::Blob blob = index.blob();
-  std::size_t offset = 0;
-  for (std::size_t i = 0; i < blob.chunk_count; ++i) {
+template <class Visitor>
+void Blobs::for_each_chunk(const Item& index, Visitor visit) const {
+  const std::uint8_t first_chunk = index.blob().first_chunk;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < index.blob().chunk_count; ++i) {
     const auto chunk = log_.find([&](const Item& item, const Location&) {
-      return item.is_named(index.namespace_index, index.key) && item.type == ItemType::blob_chunk &&
-             item.chunk == blob.first_chunk + i;
+      return item.type == ItemType::blob_chunk && item.chunk == first_chunk + i &&
+             item.is_named(index.namespace_index, index.key);
     });
-    if (!chunk || chunk->value().size() > blob.bytes - offset) return false;
-    if (!take(*chunk, offset)) return false;
-    offset += chunk->value().size();
+    visit(chunk->value(), at);
+    at += chunk->value().size();
   }
-  return offset == blob.bytes;
 }
 
 bool Blobs::is_equal(const Item& index, std::span<const std::uint8_t> data) const {
   if (index.blob().bytes != data.size()) return false;
-  return for_each_chunk(index, [&](const Location& chunk, std::size_t at) {
-    return std::ranges::equal(chunk.value(), data.subspan(at, chunk.value().size()));
+  bool is_equal = true;
+  for_each_chunk(index, [&](std::span<const std::uint8_t> chunk, std::size_t at) {
+    is_equal &= std::ranges::equal(chunk, data.subspan(at, chunk.size()));
   });
+  return is_equal;
 }
 
-bool Blobs::read(const Item& index, std::span<std::uint8_t> out) const {
-  return for_each_chunk(index, [&](const Location& chunk, std::size_t at) {
-    std::ranges::copy(chunk.value(), out.begin() + static_cast<std::ptrdiff_t>(at));
-    return chunk.page->is_intact(chunk.entry);
+void Blobs::read(const Item& index, std::span<std::uint8_t> out) const {
+  for_each_chunk(index, [&](std::span<const std::uint8_t> chunk, std::size_t at) {
+    std::ranges::copy(chunk, out.subspan(at).begin());
   });
 }
 

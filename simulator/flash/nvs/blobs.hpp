@@ -26,8 +26,8 @@ class Blobs {
 
   /// Whether the blob with that index is `data`.
   [[nodiscard]] bool is_equal(const Item& index, std::span<const std::uint8_t> data) const;
-  /// Copies the blob to `out`, which is as long as it. False when a chunk is missing or damaged.
-  [[nodiscard]] bool read(const Item& index, std::span<std::uint8_t> out) const;
+  /// Copies the blob with that index to `out`, which is as long as it.
+  void read(const Item& index, std::span<std::uint8_t> out) const;
 
  private:
   struct Name {
@@ -42,10 +42,10 @@ class Blobs {
   esp_err_t append_index(const Name& name, const Item::Blob& blob, Location& index);
   esp_err_t erase_chunks(const Name& name, std::uint8_t first_chunk);
 
-  /// Calls `take(chunk, at)` with each chunk and its place in the blob, in order, until it gives
-  /// false. True when that never happened and the chunks are the whole blob.
-  template <class Taker>
-  bool for_each_chunk(const Item& index, Taker take) const;
+  /// Calls `visit(chunk, at)` with the bytes of each chunk and their place in the blob. All chunks
+  /// are there: recover() has erased what isn't whole.
+  template <class Visitor>
+  void for_each_chunk(const Item& index, Visitor visit) const;
 
   PageLog& log_;
 };

@@ -34,7 +34,6 @@ esp_err_t Driver::init(std::string_view label) {
   if (mounted_.contains(label)) return ESP_OK;
   const esp_partition_t* found = partition(label);
   if (found == nullptr) return ESP_ERR_NOT_FOUND;
-  if (found->encrypted) return ESP_ERR_NVS_WRONG_ENCRYPTION;
   const auto mounted =
       mounted_
           .try_emplace(std::string(label), found->address,

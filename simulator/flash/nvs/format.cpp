@@ -76,7 +76,7 @@ bool Item::is_named(std::uint8_t index, const Key& name) const {
   return namespace_index == index && std::strncmp(key.data(), name.data(), kKeyLengthMax) == 0;
 }
 
-bool Item::is_chunk_of(std::uint8_t first_chunk) const {
+bool Item::is_chunk_of_version(std::uint8_t first_chunk) const {
   return type == ItemType::blob_chunk && (chunk & kChunkVersionBit) == first_chunk;
 }
 

@@ -150,7 +150,7 @@ struct Item {
 
   [[nodiscard]] bool is_named(std::uint8_t index, const Key& name) const;
   /// Whether this is a chunk of the version of a blob whose numbers begin with `first_chunk`.
-  [[nodiscard]] bool is_chunk_of(std::uint8_t first_chunk) const;
+  [[nodiscard]] bool is_chunk_of_version(std::uint8_t first_chunk) const;
 
   [[nodiscard]] std::uint32_t expected_crc() const;
   /// Whether this can be an item that begins at that entry of a page: its checksum, its type, and

@@ -92,7 +92,7 @@ esp_err_t Page::repair_entry(std::size_t entry, std::size_t& next) {
   const Item found = item(entry);
   if (!found.is_valid_at(entry)) return set_entry_states(entry, entry + 1, EntryState::erased);
   next = entry + found.span;
-  return is_whole(entry, found.span) ? ESP_OK : erase_item(entry);
+  return is_whole(entry, found) ? ESP_OK : erase_item(entry);
 }
 
 std::size_t Page::used_entries() const {
@@ -124,11 +124,6 @@ std::span<const std::uint8_t> Page::value(std::size_t entry) const {
     return entry_bytes(entry + 1, head.span - 1u).first(head.data().bytes);
   }
   return entry_bytes(entry, 1).subspan(offsetof(Item, value), number_bytes(head.type));
-}
-
-bool Page::is_intact(std::size_t entry) const {
-  const Item head = item(entry);
-  return !has_data_entries(head.type) || crc32(value(entry)) == head.data().crc;
 }
 
 bool Page::begins_with_items_of(const Page& other) const {
@@ -214,11 +209,14 @@ bool Page::is_untouched(std::size_t entry) const {
   return entry_state(entry) == EntryState::empty && is_erased(entry_bytes(entry, 1));
 }
 
-bool Page::is_whole(std::size_t entry, std::size_t span) const {
-  for (std::size_t i = entry; i < entry + span; ++i) {
+/// The states alone don't tell: when the erasing of a half written item was torn, they may all be
+/// `written`. ESP-IDF looks at the checksum only when the value is read, and loses the old value
+/// in that case.
+bool Page::is_whole(std::size_t entry, const Item& item) const {
+  for (std::size_t i = entry; i < entry + item.span; ++i) {
     if (entry_state(i) != EntryState::written) return false;
   }
-  return true;
+  return !has_data_entries(item.type) || crc32(value(entry)) == item.data().crc;
 }
 
 esp_err_t Page::write(std::size_t offset, std::span<const std::uint8_t> data) {

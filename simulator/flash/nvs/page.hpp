@@ -22,8 +22,9 @@ class Page {
   /// `offset` in the region, which must outlive the page. To be loaded before anything else.
   Page(Region& region, std::size_t offset) : region_(&region), offset_(offset) {}
 
-  /// Reads the page, and erases the items in it that a cut left half written or half erased.
-  /// Afterwards every entry in state `written` is part of a valid and whole item.
+  /// Reads the page, and erases the items in it that a cut left half written or half erased, and
+  /// those whose bytes have changed. Afterwards every entry in state `written` is part of a valid
+  /// and whole item.
   /// ESP_ERR_NVS_NEW_VERSION_FOUND: the page is of a format that is newer than this.
   [[nodiscard]] esp_err_t load();
 
@@ -41,8 +42,6 @@ class Page {
   [[nodiscard]] Item item(std::size_t entry) const;
   /// The number in the item, or the bytes behind it. Good until the page is erased.
   [[nodiscard]] std::span<const std::uint8_t> value(std::size_t entry) const;
-  /// False when bytes behind the item have changed since they were written.
-  [[nodiscard]] bool is_intact(std::size_t entry) const;
   /// Whether the first items here are all the items of `other`, byte by byte.
   [[nodiscard]] bool begins_with_items_of(const Page& other) const;
 
@@ -65,7 +64,7 @@ class Page {
   [[nodiscard]] std::span<const std::uint8_t> entry_bytes(std::size_t entry,
                                                           std::size_t count) const;
   [[nodiscard]] bool is_untouched(std::size_t entry) const;
-  [[nodiscard]] bool is_whole(std::size_t entry, std::size_t span) const;
+  [[nodiscard]] bool is_whole(std::size_t entry, const Item& item) const;
 
   [[nodiscard]] PageState loaded_state(const PageHeader& header) const;
   [[nodiscard]] std::size_t end_of_touched_entries() const;

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <optional>
 
@@ -17,8 +18,17 @@ struct Identity {
   auto operator<=>(const Identity&) const = default;
 };
 
+/// The bytes behind a key's NUL don't count.
 Identity identity_of(const Item& item) {
-  return {item.namespace_index, item.type, item.chunk, item.key};
+  const Key key = to_key({item.key.data(), strnlen(item.key.data(), kKeyLengthMax)});
+  return {item.namespace_index, item.type, item.chunk, key};
+}
+
+bool is_chunk_of(const Item& chunk, const Item& index) {
+  const Item::Blob blob = index.blob();
+  return chunk.is_named(index.namespace_index, index.key) &&
+         chunk.is_chunk_of_version(blob.first_chunk) &&
+         chunk.chunk - blob.first_chunk < blob.chunk_count;
 }
 
 /// No flash operation happens while the map lives (see PageLog).
@@ -60,22 +70,19 @@ esp_err_t erase_superseded(PageLog& log) {
 }
 
 bool has_all_chunks(const PageLog& log, const Item& index) {
-  const Item::Blob blob = index.blob();
   std::size_t bytes = 0;
   std::size_t chunks = 0;
   log.for_each([&](const Item& item, const Location&) {
-    if (!item.is_named(index.namespace_index, index.key)) return;
-    if (!item.is_chunk_of(blob.first_chunk)) return;
+    if (!is_chunk_of(item, index)) return;
     bytes += item.data().bytes;
     ++chunks;
   });
-  return bytes == blob.bytes && chunks == blob.chunk_count;
+  return bytes == index.blob().bytes && chunks == index.blob().chunk_count;
 }
 
 bool has_index(const PageLog& log, const Item& chunk) {
   const auto index = log.find([&](const Item& item, const Location&) {
-    return item.type == ItemType::blob_index && item.is_named(chunk.namespace_index, chunk.key) &&
-           chunk.is_chunk_of(item.blob().first_chunk);
+    return item.type == ItemType::blob_index && is_chunk_of(chunk, item);
   });
   return index.has_value();
 }

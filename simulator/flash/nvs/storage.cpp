@@ -71,14 +71,16 @@ std::optional<std::size_t> Storage::size_of(std::uint8_t namespace_index, ItemTy
 }
 
 esp_err_t Storage::get(std::uint8_t namespace_index, ItemType type, std::string_view key,
-                       std::span<std::uint8_t> out) {
-  const Key name = to_key(key);
-  const auto found = find(namespace_index, type, name);
+                       std::span<std::uint8_t> out) const {
+  const auto found = find(namespace_index, type, to_key(key));
   if (!found) return ESP_ERR_NVS_NOT_FOUND;
   if (out.size() != size_of_value(*found)) return ESP_ERR_NVS_INVALID_LENGTH;
-  if (read(*found, out)) return ESP_OK;
-  const esp_err_t error = erase_values(namespace_index, name, nullptr);
-  return error != ESP_OK ? error : ESP_ERR_NVS_NOT_FOUND;
+  if (const Item item = found->item(); item.type == ItemType::blob_index) {
+    blobs_.read(item, out);
+  } else {
+    std::ranges::copy(found->value(), out.begin());
+  }
+  return ESP_OK;
 }
 
 esp_err_t Storage::erase_key(std::uint8_t namespace_index, std::string_view key) {
@@ -128,13 +130,6 @@ bool Storage::holds(const Location& location, std::span<const std::uint8_t> valu
   return std::ranges::equal(location.value(), value);
 }
 
-bool Storage::read(const Location& location, std::span<std::uint8_t> out) const {
-  const Item item = location.item();
-  if (item.type == ItemType::blob_index) return blobs_.read(item, out);
-  std::ranges::copy(location.value(), out.begin());
-  return location.page->is_intact(location.entry);
-}
-
 std::optional<std::uint8_t> Storage::unused_namespace_index() const {
   std::bitset<kNamespaceIndexMax + 2> used;
   used.set(kNamespaces);
@@ -172,7 +167,7 @@ esp_err_t Storage::erase_values(std::uint8_t namespace_index, const Key& key,
   return log_.erase_all([&](const Item& item, const Location&) {
     if (!item.is_named(namespace_index, key) || item.type != ItemType::blob_chunk) return false;
     return kept == nullptr || kept->item().type != ItemType::blob_index ||
-           !item.is_chunk_of(kept->item().blob().first_chunk);
+           !item.is_chunk_of_version(kept->item().blob().first_chunk);
   });
 }
 

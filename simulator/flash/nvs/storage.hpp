@@ -63,10 +63,9 @@ class Storage {
   [[nodiscard]] std::optional<std::size_t> size_of(std::uint8_t namespace_index, ItemType type,
                                                    std::string_view key) const;
   /// Copies a value to `out`, which has as many bytes as `size_of` told.
-  /// ESP_OK; ESP_ERR_NVS_NOT_FOUND: no such key, another type, or its bytes were damaged: then it
-  /// is erased; ESP_ERR_NVS_INVALID_LENGTH; kPowerLost.
+  /// ESP_OK; ESP_ERR_NVS_NOT_FOUND: no such key, or another type; ESP_ERR_NVS_INVALID_LENGTH.
   [[nodiscard]] esp_err_t get(std::uint8_t namespace_index, ItemType type, std::string_view key,
-                              std::span<std::uint8_t> out);
+                              std::span<std::uint8_t> out) const;
 
   /// ESP_OK; ESP_ERR_NVS_NOT_FOUND; kPowerLost.
   [[nodiscard]] esp_err_t erase_key(std::uint8_t namespace_index, std::string_view key);
@@ -81,7 +80,6 @@ class Storage {
   [[nodiscard]] std::optional<Location> find(std::uint8_t namespace_index, ItemType type,
                                              const Key& key) const;
   [[nodiscard]] bool holds(const Location& location, std::span<const std::uint8_t> value) const;
-  [[nodiscard]] bool read(const Location& location, std::span<std::uint8_t> out) const;
   [[nodiscard]] std::optional<std::uint8_t> unused_namespace_index() const;
 
   esp_err_t append_item(std::uint8_t namespace_index, ItemType type, const Key& key,
