@@ -6,11 +6,13 @@
 #   program was loaded (simulator/chip/firmware_memory.hpp).
 # - It takes heap memory from the chip (simulator/chip/device_heap.hpp), so that what a power cut
 #   leaves behind is freed with the session, and what the firmware uses can be counted.
+#   Destructors of its static objects don't run at the end of the host's program.
 function(fuota_add_firmware target)
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${target}.o)
   set(redirections "")
   foreach(redirection malloc calloc realloc free _Znwm _Znam _ZdlPv _ZdlPvm _ZdaPv _ZdaPvm
-      _ZnwmRKSt9nothrow_t _ZnamRKSt9nothrow_t _ZdlPvRKSt9nothrow_t _ZdaPvRKSt9nothrow_t)
+      _ZnwmRKSt9nothrow_t _ZnamRKSt9nothrow_t _ZdlPvRKSt9nothrow_t _ZdaPvRKSt9nothrow_t
+      __cxa_atexit)
     list(APPEND redirections --redefine-sym ${redirection}=device_heap_${redirection})
   endforeach()
   set(archives "")

@@ -277,8 +277,7 @@ void Connection::handle(const Message& message) {
   if (message.kind == Kind::disconnection) {
     if (is_stale_disconnection(state_, message.reason)) return;
     disconnect_reason_ = message.reason;
-    ESP_LOGI(kTag, "%s - Disconnected, reason %u", name(state_),
-             static_cast<unsigned>(message.reason));
+    ESP_LOGI(kTag, "Disconnection reported, reason %u", static_cast<unsigned>(message.reason));
     feed(classify_disconnection(state_, attempts_));
     return;
   }

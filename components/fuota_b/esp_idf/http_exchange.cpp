@@ -22,7 +22,9 @@ constexpr int kSendBufferBytes = static_cast<int>(kUrlBytesMax) + 1024;
 }  // namespace
 
 HttpExchange::~HttpExchange() {
-  if (client_ != nullptr) (void)esp_http_client_cleanup(client_);
+  if (client_ == nullptr) return;
+  (void)esp_http_client_close(client_);
+  (void)esp_http_client_cleanup(client_);
 }
 
 Code HttpExchange::get(const Server& server, const char* url) {
