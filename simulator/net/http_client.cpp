@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "esp_log.h"
+#include "simulator/kernel/scheduler.hpp"
 #include "simulator/net/base64.hpp"
 #include "simulator/net/http_stack.hpp"
 
@@ -24,6 +25,11 @@ constexpr int kTimeoutMs = 5000;
 constexpr int kAuthorizationRetries = 10;
 /// v5.5.5 only, therefore not in the header: an https URL is redirected to another scheme.
 constexpr esp_err_t kRedirectDowngrade = ESP_ERR_HTTP_BASE + 13;
+
+constexpr std::size_t kClientBytes = 1'500;
+/// 16 KiB in, 4 KiB out, handshake and certificates: ESP-IDF's default configuration.
+constexpr std::size_t kTlsBytes = 42'000;
+constexpr int kTlsAllocationFailed = -0x7F00;  // MBEDTLS_ERR_SSL_ALLOC_FAILED
 
 constexpr const char* kMethods[] = {"GET",  "POST",   "PUT",       "PATCH",       "DELETE",
                                     "HEAD", "NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "OPTIONS"};
@@ -66,6 +72,11 @@ void HttpClient::emit(esp_http_client_event_id_t id, void* data, std::size_t siz
 bool HttpClient::configure(const esp_http_client_config_t& config) {
   read_settings(config);
   read_tls_settings(config);
+  memory_ = {kernel::Scheduler::current().heap(), kClientBytes + receive_size_ + send_size_};
+  if (!memory_.ok()) {
+    ESP_LOGE(kTag, "Error allocate memory");
+    return false;
+  }
   const bool by_parts = config.host != nullptr && config.path != nullptr;
   if (!by_parts && config.url == nullptr) {
     ESP_LOGE(kTag, "config should have either URL or host & path");
@@ -158,7 +169,7 @@ esp_err_t HttpClient::connect() {
   connect_request_.keep_alive = keep_alive_;
   connect_request_.timeout_ms = timeout_ms_;
   transport_ = stack_.make_transport(connect_request_.endpoint);
-  const ConnectOutcome outcome = transport_->connect(connect_request_);
+  const ConnectOutcome outcome = connect_transport();
   const bool connected = outcome.kind == ConnectOutcome::Kind::connected;
   stack_.count_connection(connected);
   log_connect(outcome);
@@ -169,6 +180,20 @@ esp_err_t HttpClient::connect() {
   state_ = State::connected;
   emit(HTTP_EVENT_ON_CONNECTED);
   return ESP_OK;
+}
+
+ConnectOutcome HttpClient::connect_transport() {
+  tls_memory_ = {};
+  if (connect_request_.tls) {
+    tls_memory_ = {kernel::Scheduler::current().heap(), kTlsBytes};
+    if (!tls_memory_.ok()) {
+      return {ConnectOutcome::Kind::tls_setup, kTlsAllocationFailed, false,
+              "mbedtls_ssl_setup returned"};
+    }
+  }
+  const ConnectOutcome outcome = transport_->connect(connect_request_);
+  if (outcome.kind != ConnectOutcome::Kind::connected) tls_memory_ = {};
+  return outcome;
 }
 
 bool HttpClient::prepare_request_line(int write_length) {
@@ -356,6 +381,7 @@ esp_err_t HttpClient::close() {
   if (state_ <= State::idle) return ESP_OK;
   state_ = State::idle;
   transport_->close();
+  tls_memory_ = {};
   return ESP_OK;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "esp_http_client.h"
+#include "simulator/kernel/heap.hpp"
 #include "simulator/net/request_headers.hpp"
 #include "simulator/net/transport.hpp"
 
@@ -103,6 +104,7 @@ class HttpClient {
 
   // Sending.
   esp_err_t connect();
+  ConnectOutcome connect_transport();
   void prepare();
   bool prepare_request_line(int write_length);
   esp_err_t send_request(int write_length);
@@ -128,6 +130,8 @@ class HttpClient {
   void on_body(const char* data, std::size_t size);
 
   HttpStack& stack_;
+  kernel::HeapBlock memory_;      ///< of the client and its buffers
+  kernel::HeapBlock tls_memory_;  ///< of an open TLS connection
   State state_ = State::uninitialized;
   http_parser parser_{};
 

@@ -17,6 +17,8 @@ namespace {
 
 NetifStack* current_stack = nullptr;
 
+constexpr std::size_t kNetifBytes = 600;
+constexpr std::size_t kNetifDriverBytes = 32;
 constexpr char kStationKey[] = "WIFI_STA_DEF";
 constexpr char kHandlersTag[] = "esp_netif_handlers";
 constexpr std::int64_t kEventLatencyUs = 200;
@@ -104,6 +106,12 @@ esp_netif_t* NetifStack::create_default_wifi_sta() {
   }
   auto netif = std::make_unique<esp_netif_t>();
   netif->key = kStationKey;
+  kernel::Heap& heap = Scheduler::current().heap();
+  netif->memory = {heap, kNetifBytes};
+  drivers_.emplace_back(heap, kNetifDriverBytes);
+  if (!netif->memory.ok() || !drivers_.back().ok()) {
+    misuse(kFunction, "the heap is used up (on the chip: assert)");
+  }
   default_station_ = netif.get();
   netifs_.insert(std::move(netif));
   ++statistics_.netifs_alive;
@@ -139,6 +147,7 @@ void NetifStack::destroy_default_wifi(esp_netif_t* netif) {
   if (default_station_ == netif) default_station_ = nullptr;
   if (default_station_ == nullptr) unregister_handlers();
   --statistics_.drivers_alive;
+  drivers_.pop_back();
   free(netif);
 }
 

@@ -5,8 +5,10 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "esp_netif.h"
+#include "simulator/kernel/heap.hpp"
 #include "simulator/radio/event_pump.hpp"
 #include "simulator/radio/wifi_driver.hpp"
 
@@ -16,6 +18,7 @@ struct esp_netif_obj {
   bool up = false;
   esp_netif_ip_info_t address{};
   esp_netif_ip_info_t last_address{};
+  simulator::kernel::HeapBlock memory;
 };
 
 namespace simulator::radio {
@@ -92,6 +95,7 @@ class NetifStack final : private World::Listener {
   std::function<void()> address_listener_;
   bool initialized_ = false;
   std::set<std::unique_ptr<esp_netif_t>> netifs_;
+  std::vector<kernel::HeapBlock> drivers_;  ///< of the interfaces
   /// What the default handlers keep, even when it is freed: never dereferenced unchecked.
   esp_netif_t* default_station_ = nullptr;
   bool handlers_registered_ = false;

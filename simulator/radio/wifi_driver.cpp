@@ -18,6 +18,8 @@ namespace {
 
 WifiDriver* current_driver = nullptr;
 
+/// Buffers and task of the driver with ESP-IDF's default configuration, about.
+constexpr std::size_t kDriverBytes = 45'000;
 constexpr std::int64_t kForever = INT64_MAX;
 constexpr std::int64_t kUsPerMs = 1000;
 constexpr std::uint32_t kActiveScanMs = 120;
@@ -82,6 +84,9 @@ WifiDriver* WifiDriver::current_or_null() {
 esp_err_t WifiDriver::init(const wifi_init_config_t* config) {
   if (config == nullptr || config->magic != WIFI_INIT_CONFIG_MAGIC) return ESP_ERR_INVALID_ARG;
   if (state_ != State::absent) return ESP_OK;
+  kernel::HeapBlock memory(Scheduler::current().heap(), kDriverBytes);
+  if (!memory.ok()) return ESP_ERR_NO_MEM;
+  memory_ = std::move(memory);
   state_ = State::installed;
   mode_ = WIFI_MODE_STA;
   storage_ = WIFI_STORAGE_FLASH;
@@ -96,6 +101,7 @@ esp_err_t WifiDriver::deinit() {
   if (state_ == State::started) return ESP_ERR_WIFI_NOT_STOPPED;
   hold_records({});
   events_.hurry();
+  memory_ = {};
   state_ = State::absent;
   ++statistics_.deinits;
   return ESP_OK;
@@ -287,6 +293,12 @@ void WifiDriver::wake_scan_waiter(esp_err_t outcome) {
 void WifiDriver::hold_records(std::vector<wifi_ap_record_t> records) {
   if (!records_.empty()) ++statistics_.scan_lists_leaked;
   records_ = std::move(records);
+  keep_records_memory();
+}
+
+void WifiDriver::keep_records_memory() {
+  records_memory_ = {};
+  records_memory_ = {Scheduler::current().heap(), records_.size() * sizeof(wifi_ap_record_t)};
 }
 
 esp_err_t WifiDriver::scan_stop() {
@@ -313,6 +325,7 @@ esp_err_t WifiDriver::scan_get_ap_records(std::uint16_t* number, wifi_ap_record_
   std::copy_n(records_.begin(), count, records);
   *number = static_cast<std::uint16_t>(count);
   records_.clear();
+  keep_records_memory();
   return ESP_OK;
 }
 
@@ -321,6 +334,7 @@ esp_err_t WifiDriver::clear_ap_list() {
   if (state_ != State::started) return ESP_ERR_WIFI_NOT_STARTED;
   if (mode_ != WIFI_MODE_STA) return ESP_ERR_WIFI_MODE;
   records_.clear();
+  keep_records_memory();
   return ESP_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "esp_wifi.h"
+#include "simulator/kernel/heap.hpp"
 #include "simulator/radio/candidate.hpp"
 #include "simulator/radio/event_pump.hpp"
 #include "simulator/radio/scan.hpp"
@@ -108,6 +109,7 @@ class WifiDriver final : private World::Listener {
   void abort_scan();
   void wake_scan_waiter(esp_err_t outcome);
   void hold_records(std::vector<wifi_ap_record_t> records);
+  void keep_records_memory();
 
   // The steps of a connection, each after the time that it takes.
   void search();
@@ -130,6 +132,7 @@ class WifiDriver final : private World::Listener {
   Statistics statistics_;
   std::function<void()> link_listener_;
 
+  kernel::HeapBlock memory_;  ///< of the driver itself, while it is installed
   State state_ = State::absent;
   wifi_mode_t mode_ = WIFI_MODE_NULL;
   wifi_storage_t storage_ = WIFI_STORAGE_FLASH;
@@ -142,6 +145,7 @@ class WifiDriver final : private World::Listener {
   std::optional<esp_err_t> blocking_outcome_;
   std::uint8_t scan_id_ = 0;
   std::vector<wifi_ap_record_t> records_;
+  kernel::HeapBlock records_memory_;
 
   Station station_ = Station::idle;
   StationConfig target_;
