@@ -52,7 +52,7 @@ class BlockWriter {
 
   /// Writes what was gathered. False when the client is gone.
   [[nodiscard]] awaitable<bool> flush() {
-    const std::span<const char> block(block_.get(), std::exchange(used_, 0));
+    const std::string_view block(block_.get(), std::exchange(used_, 0));
     const auto deadline = Deadline::Clock::now() + limits_.write_deadline;
     co_return co_await stream_.write(block, deadline) == StreamStatus::ok;
   }

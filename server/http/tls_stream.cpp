@@ -86,13 +86,13 @@ awaitable<StreamRead> TlsStream::read_some(std::span<char> destination, TimePoin
   co_return read;
 }
 
-awaitable<StreamStatus> TlsStream::write(std::span<const char> source, TimePoint deadline) {
+awaitable<StreamStatus> TlsStream::write(std::string_view source, TimePoint deadline) {
   while (!source.empty()) {
     if (broken_) co_return StreamStatus::failed;
     ERR_clear_error();
     const int result = SSL_write(ssl_.get(), source.data(), clamped(source.size()));
     if (result > 0) {
-      source = source.subspan(static_cast<std::size_t>(result));
+      source = source.substr(static_cast<std::size_t>(result));
       continue;
     }
     StreamStatus status = StreamStatus::failed;

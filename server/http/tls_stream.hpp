@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "server/http/deadline_sweep.hpp"
 #include "server/http/tls_context.hpp"
@@ -53,7 +54,7 @@ class TlsStream final : private Deadline {
                                                              TimePoint deadline);
 
   /// Writes all of `source`, until `deadline`.
-  [[nodiscard]] boost::asio::awaitable<StreamStatus> write(std::span<const char> source,
+  [[nodiscard]] boost::asio::awaitable<StreamStatus> write(std::string_view source,
                                                            TimePoint deadline);
 
   /// Closes the connection as TLS says. When `unread` says that the client may still be sending,

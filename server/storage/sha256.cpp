@@ -43,7 +43,7 @@ Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
   require(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
 }
 
-void Sha256::update(std::span<const char> data) {
+void Sha256::update(std::string_view data) {
   require(EVP_DigestUpdate(context_.get(), data.data(), data.size()));
 }
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,7 +26,7 @@ class Sha256 {
   Sha256();
 
   /// Adds `data` to what is hashed.
-  void update(std::span<const char> data);
+  void update(std::string_view data);
 
   /// The digest of everything added. Called once, at the end.
   [[nodiscard]] Sha256Digest finish();

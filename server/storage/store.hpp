@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/domain/check.hpp"
@@ -32,7 +32,7 @@ class Upload {
 
   /// Adds `data` at the end. The bytes must stay valid until the call completes. One call at a
   /// time. Uses constant memory. Outcomes: success, `full`, `unavailable`.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> append(std::span<const char> data) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> append(std::string_view data) = 0;
 };
 
 /// All that the server remembers, in use cases. Each awaitable call may be made from any thread and

@@ -77,7 +77,7 @@ BlobWriter::~BlobWriter() {
   if (!adopted_) ::unlinkat(incoming_fd_, name_.c_str(), 0);
 }
 
-Result<void> BlobWriter::append(std::span<const char> data) {
+Result<void> BlobWriter::append(std::string_view data) {
   assert(!finished_);
   hash_.update(data);
   while (!data.empty()) {
@@ -86,7 +86,7 @@ Result<void> BlobWriter::append(std::span<const char> data) {
       if (errno == EINTR) continue;
       return failure_from_errno("write incoming/" + name_);
     }
-    data = data.subspan(static_cast<std::size_t>(written));
+    data = data.substr(static_cast<std::size_t>(written));
     size_bytes_ += static_cast<std::uint64_t>(written);
   }
   return {};

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/storage/failure.hpp"
@@ -32,7 +32,7 @@ class BlobWriter {
   ~BlobWriter();
 
   /// Adds `data` at the end. Blocks while the disk takes it.
-  [[nodiscard]] Result<void> append(std::span<const char> data);
+  [[nodiscard]] Result<void> append(std::string_view data);
 
   /// Makes the content durable (fsync) and gives its identity. Blocks while the disk works.
   /// Nothing is appended afterwards.

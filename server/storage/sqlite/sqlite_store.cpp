@@ -33,7 +33,7 @@ class SqliteUpload final : public Upload {
   SqliteUpload(asio::thread_pool& pool, std::unique_ptr<BlobWriter> writer)
       : pool_(pool), writer_(std::move(writer)) {}
 
-  awaitable<Result<void>> append(std::span<const char> data) override {
+  awaitable<Result<void>> append(std::string_view data) override {
     return run_on(pool_, [writer = writer_.get(), data] { return writer->append(data); });
   }
 

@@ -1,0 +1,202 @@
+// What the store in a directory does beyond the contract: it survives its process, and cleans up.
+
+#include "server/storage/sqlite/sqlite_store.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "tests/support/server/memory_store.hpp"
+#include "tests/support/server/run_awaitable.hpp"
+#include "tests/support/server/temporary_directory.hpp"
+
+namespace fuota::server::storage {
+namespace {
+
+using test_support::read_content;
+using test_support::run_awaitable;
+using testing::HasSubstr;
+
+class SqliteStore : public testing::Test {
+ protected:
+  std::unique_ptr<Store> open() {
+    auto store = open_sqlite_store(directory_.path(), 2);
+    if (!store) throw std::runtime_error(store.error().detail);
+    return std::move(*store);
+  }
+
+  static void publish(Store& store, const std::string& name, const std::string& content) {
+    auto upload = std::move(*run_awaitable(store.begin_upload()));
+    ASSERT_TRUE(run_awaitable(upload->append(content)).has_value());
+    ASSERT_TRUE(run_awaitable(store.publish(name, std::move(upload))).has_value());
+  }
+
+  static std::string content_of(Store& store, const std::string& name) {
+    const auto content = run_awaitable(store.open_file(name));
+    return content ? read_content(*content) : "no content";
+  }
+
+  [[nodiscard]] std::filesystem::path blobs() const { return directory_.path() / "blobs"; }
+
+  [[nodiscard]] std::ptrdiff_t blob_count() const {
+    return std::count_if(std::filesystem::directory_iterator(blobs()), {},
+                         [](const auto& entry) { return entry.is_regular_file(); });
+  }
+
+  void write(const std::filesystem::path& file, const std::string& text) const {
+    std::ofstream(file) << text;
+  }
+
+  test_support::TemporaryDirectory directory_;
+};
+
+TEST_F(SqliteStore, KeepsEverythingOverARestart) {
+  {
+    const auto store = open();
+    publish(*store, "app.bin", "content");
+    ASSERT_TRUE(
+        run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"})).has_value());
+  }
+  const auto store = open();
+  EXPECT_EQ(run_awaitable(store->facts_for_check("00001"))->device,
+            (domain::Device{"00001", "0.1.0", "app.bin"}));
+  EXPECT_EQ(content_of(*store, "app.bin"), "content");
+}
+
+TEST_F(SqliteStore, RemovesAtStartWhatAnUploadHasLeft) {
+  open();
+  write(blobs() / "incoming" / "17", "half an upload");
+  open();
+  EXPECT_TRUE(std::filesystem::is_empty(blobs() / "incoming"));
+}
+
+TEST_F(SqliteStore, RemovesAtStartABlobThatNoNameHas) {
+  {
+    const auto store = open();
+    publish(*store, "app.bin", "content");
+  }
+  write(blobs() / std::string(64, 'a'), "renamed, and then the power went");
+  const auto store = open();
+  EXPECT_EQ(blob_count(), 1);
+  EXPECT_EQ(content_of(*store, "app.bin"), "content");
+}
+
+TEST_F(SqliteStore, LeavesFilesAloneThatAreNoBlobs) {
+  open();
+  write(blobs() / "README", "not ours");
+  open();
+  EXPECT_TRUE(std::filesystem::exists(blobs() / "README"));
+}
+
+TEST_F(SqliteStore, RemovesTheBlobThatANameNoLongerHas) {
+  const auto store = open();
+  publish(*store, "app.bin", "old");
+  publish(*store, "app.bin", "new");
+  EXPECT_EQ(blob_count(), 1);
+  ASSERT_TRUE(run_awaitable(store->remove_file("app.bin")).has_value());
+  EXPECT_EQ(blob_count(), 0);
+}
+
+TEST_F(SqliteStore, RepairsADamagedBlobWhenItIsUploadedAgain) {
+  const auto store = open();
+  publish(*store, "app.bin", "content");
+  for (const auto& entry : std::filesystem::directory_iterator(blobs())) {
+    if (entry.is_regular_file()) write(entry.path(), "damaged");
+  }
+  publish(*store, "app.bin", "content");
+  EXPECT_EQ(content_of(*store, "app.bin"), "content");
+}
+
+TEST_F(SqliteStore, DoesNotServeABlobOfAnotherLength) {
+  const auto store = open();
+  publish(*store, "app.bin", "content");
+  for (const auto& entry : std::filesystem::directory_iterator(blobs())) {
+    if (entry.is_regular_file()) write(entry.path(), "cut");
+  }
+  const auto content = run_awaitable(store->open_file("app.bin"));
+  ASSERT_FALSE(content.has_value());
+  EXPECT_EQ(content.error().code, StoreError::unavailable);
+}
+
+TEST_F(SqliteStore, DoesNotFollowALinkInPlaceOfABlob) {
+  const auto store = open();
+  publish(*store, "app.bin", "content");
+  for (const auto& entry : std::filesystem::directory_iterator(blobs())) {
+    if (!entry.is_regular_file()) continue;
+    const std::filesystem::path blob = entry.path();
+    std::filesystem::remove(blob);
+    write(directory_.path() / "secret", "7 bytes");
+    std::filesystem::create_symlink(directory_.path() / "secret", blob);
+    break;
+  }
+  EXPECT_EQ(content_of(*store, "app.bin"), "no content");
+}
+
+TEST_F(SqliteStore, TellsWhenTheContentOfAFileIsGone) {
+  const auto store = open();
+  publish(*store, "app.bin", "content");
+  std::filesystem::remove_all(blobs());
+  const auto content = run_awaitable(store->open_file("app.bin"));
+  ASSERT_FALSE(content.has_value());
+  EXPECT_EQ(content.error().code, StoreError::unavailable);
+}
+
+TEST_F(SqliteStore, RefusesADatabaseOfALaterVersion) {
+  open();
+  SQLite::Database(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE)
+      .exec("PRAGMA user_version = 99");
+  const auto store = open_sqlite_store(directory_.path(), 1);
+  ASSERT_FALSE(store.has_value());
+  EXPECT_THAT(store.error().detail, HasSubstr("schema version 99"));
+}
+
+TEST_F(SqliteStore, RefusesADatabaseOfAnotherProgram) {
+  SQLite::Database(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+      .exec("CREATE TABLE diary (entry TEXT)");
+  const auto store = open_sqlite_store(directory_.path(), 1);
+  ASSERT_FALSE(store.has_value());
+  EXPECT_THAT(store.error().detail, HasSubstr("not made by fuota-server"));
+}
+
+TEST_F(SqliteStore, RefusesAFileThatIsNoDatabase) {
+  write(directory_.path() / "fuota.db", std::string(4096, 'x'));
+  const auto store = open_sqlite_store(directory_.path(), 1);
+  ASSERT_FALSE(store.has_value());
+  EXPECT_THAT(store.error().detail, HasSubstr("fuota.db"));
+}
+
+TEST_F(SqliteStore, WritesAheadAndSyncsAtEveryCommit) {
+  open();
+  SQLite::Database database(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE);
+  EXPECT_EQ(database.execAndGet("PRAGMA journal_mode").getString(), "wal");
+}
+
+TEST_F(SqliteStore, AlwaysGivesAWholeContentWhileItsNameIsReplaced) {
+  const auto store = open();
+  const std::string contents[] = {std::string(100'000, 'a'), std::string(150'000, 'b')};
+  publish(*store, "app.bin", contents[0]);
+  std::atomic<bool> done{false};
+  std::atomic<int> torn{0};
+  std::vector<std::jthread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      while (!done) {
+        const std::string content = content_of(*store, "app.bin");
+        if (content != contents[0] && content != contents[1]) ++torn;
+      }
+    });
+  }
+  for (int i = 1; i <= 30; ++i) publish(*store, "app.bin", contents[i % 2]);
+  done = true;
+  readers.clear();
+  EXPECT_EQ(torn, 0);
+}
+
+}  // namespace
+}  // namespace fuota::server::storage

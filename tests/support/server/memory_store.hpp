@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/storage/store.hpp"
+
+namespace test_support {
+
+/// A store in memory that passes the same suite as the real ones, for tests of what stands above
+/// it, and that fails on demand. One thread.
+class MemoryStore final : public fuota::server::storage::Store {
+ public:
+  template <typename T>
+  using Call = boost::asio::awaitable<fuota::server::storage::Result<T>>;
+
+  Call<fuota::server::domain::CheckFacts> facts_for_check(std::string id) override;
+  Call<std::vector<fuota::server::domain::Device>> devices_after(std::string after,
+                                                                 std::size_t count_max) override;
+  Call<void> put_device(fuota::server::domain::Device device) override;
+  Call<void> remove_device(std::string id) override;
+  Call<std::unique_ptr<fuota::server::storage::Upload>> begin_upload() override;
+  Call<void> publish(std::string name,
+                     std::unique_ptr<fuota::server::storage::Upload> upload) override;
+  Call<fuota::server::storage::FileContent> open_file(std::string name) override;
+  Call<void> remove_file(std::string name) override;
+
+  /// Lets every call from now on fail in this way.
+  void fail_with(fuota::server::storage::Failure failure) { failure_ = std::move(failure); }
+
+  [[nodiscard]] const std::map<std::string, fuota::server::domain::Device>& devices() const {
+    return devices_;
+  }
+  [[nodiscard]] const std::map<std::string, std::string>& files() const { return files_; }
+
+  /// Uploads that were begun and neither published nor destroyed.
+  [[nodiscard]] int uploads_in_progress() const { return uploads_in_progress_; }
+
+ private:
+  std::map<std::string, fuota::server::domain::Device> devices_;
+  std::map<std::string, std::string> files_;
+  std::optional<fuota::server::storage::Failure> failure_;
+  int uploads_in_progress_ = 0;
+};
+
+/// All bytes of an open file.
+[[nodiscard]] std::string read_content(const fuota::server::storage::FileContent& content);
+
+}  // namespace test_support

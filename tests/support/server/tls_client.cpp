@@ -1,0 +1,136 @@
+#include "tests/support/server/tls_client.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <stdexcept>
+
+namespace test_support {
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  ERR_clear_error();
+  throw std::runtime_error("TlsClient: " + what + (reason ? ": " + std::string(reason) : ""));
+}
+
+}  // namespace
+
+TlsClient::TlsClient(const ClientOptions& options) {
+  std::signal(SIGPIPE, SIG_IGN);
+  connect(options);
+  if (options.with_tls) handshake(options);
+}
+
+TlsClient::~TlsClient() {
+  ssl_.reset();
+  if (socket_ >= 0) ::close(socket_);
+}
+
+void TlsClient::connect(const ClientOptions& options) {
+  socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const timeval patience{kClientPatienceSeconds, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+  const int on = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  if (options.receive_buffer_bytes > 0) {
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &options.receive_buffer_bytes,
+                 sizeof(options.receive_buffer_bytes));
+  }
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(options.port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+    ::close(socket_);
+    throw std::runtime_error("TlsClient: connect");
+  }
+}
+
+void TlsClient::handshake(const ClientOptions& options) {
+  context_.reset(SSL_CTX_new(TLS_client_method()));
+  if (options.tls_version_max != 0) {
+    SSL_CTX_set_max_proto_version(context_.get(), options.tls_version_max);
+  }
+  if (SSL_CTX_load_verify_file(context_.get(), options.certificate.c_str()) != 1) {
+    fail("certificate " + options.certificate.string());
+  }
+  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
+  ssl_.reset(SSL_new(context_.get()));
+  SSL_set_fd(ssl_.get(), socket_);
+  X509_VERIFY_PARAM* const parameters = SSL_get0_param(ssl_.get());
+  if (X509_VERIFY_PARAM_set1_ip_asc(parameters, options.verified_name.c_str()) != 1) {
+    X509_VERIFY_PARAM_set1_host(parameters, options.verified_name.c_str(), 0);
+  }
+  ERR_clear_error();
+  if (SSL_connect(ssl_.get()) != 1) fail("handshake");
+}
+
+bool TlsClient::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ssl_ ? SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                              : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) {
+      ERR_clear_error();
+      return false;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+std::string TlsClient::receive_some(std::size_t bytes_max) {
+  std::string bytes(bytes_max, '\0');
+  ERR_clear_error();
+  errno = 0;
+  const ssize_t received = ssl_ ? SSL_read(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                                : ::recv(socket_, bytes.data(), bytes.size(), 0);
+  if (received <= 0) {
+    if (errno == EAGAIN || errno == EWOULDBLOCK) fail("the server is silent");
+    closed_cleanly_ =
+        ssl_ ? SSL_get_error(ssl_.get(), static_cast<int>(received)) == SSL_ERROR_ZERO_RETURN
+             : received == 0;
+    ERR_clear_error();
+    return {};
+  }
+  bytes.resize(static_cast<std::size_t>(received));
+  return bytes;
+}
+
+std::string TlsClient::receive_all() {
+  std::string all;
+  for (std::string some = receive_some(); !some.empty(); some = receive_some()) all += some;
+  return all;
+}
+
+bool TlsClient::readable_within(int milliseconds) const {
+  if (ssl_ && SSL_pending(ssl_.get()) > 0) return true;
+  pollfd entry{socket_, POLLIN, 0};
+  return ::poll(&entry, 1, milliseconds) > 0;
+}
+
+void TlsClient::reset() {
+  const linger now{1, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+  ::close(socket_);
+  socket_ = -1;
+}
+
+void TlsClient::FreeContext::operator()(ssl_ctx_st* context) const {
+  SSL_CTX_free(context);
+}
+void TlsClient::FreeSsl::operator()(ssl_st* ssl) const {
+  SSL_free(ssl);
+}
+
+}  // namespace test_support

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct ssl_st;
+struct ssl_ctx_st;
+
+namespace test_support {
+
+/// How a client connects. Everything waits at most kClientPatience, then fails.
+struct ClientOptions {
+  std::uint16_t port = 0;
+  std::filesystem::path certificate;  ///< The only one that is trusted.
+  std::string verified_name = "127.0.0.1";
+  int tls_version_max = 0;       ///< 0: any; TLS1_2_VERSION: as ESP-IDF v4.4.
+  bool with_tls = true;          ///< Without, bytes go as they are.
+  int receive_buffer_bytes = 0;  ///< 0: the system's.
+};
+
+/// One connection to 127.0.0.1, byte by byte as the test wants it. Failures throw
+/// std::runtime_error, but for a peer that closes.
+class TlsClient {
+ public:
+  explicit TlsClient(const ClientOptions& options);
+  TlsClient(const TlsClient&) = delete;
+  TlsClient& operator=(const TlsClient&) = delete;
+  ~TlsClient();
+
+  /// Sends all of `bytes`. False when the server has closed.
+  bool send(std::string_view bytes);
+
+  /// Some bytes; empty when the server has closed.
+  [[nodiscard]] std::string receive_some(std::size_t bytes_max = 16384);
+
+  /// All bytes until the server closes.
+  [[nodiscard]] std::string receive_all();
+
+  /// Whether something can be received, or the server has closed, within `milliseconds`.
+  [[nodiscard]] bool readable_within(int milliseconds) const;
+
+  /// Whether the last empty `receive_some` was a close as TLS says, not a broken connection.
+  [[nodiscard]] bool closed_cleanly() const { return closed_cleanly_; }
+
+  /// Breaks the connection off, with a reset.
+  void reset();
+
+ private:
+  struct FreeContext {
+    void operator()(ssl_ctx_st* context) const;
+  };
+  struct FreeSsl {
+    void operator()(ssl_st* ssl) const;
+  };
+
+  void connect(const ClientOptions& options);
+  void handshake(const ClientOptions& options);
+
+  int socket_ = -1;
+  std::unique_ptr<ssl_ctx_st, FreeContext> context_;
+  std::unique_ptr<ssl_st, FreeSsl> ssl_;
+  bool closed_cleanly_ = false;
+};
+
+constexpr int kClientPatienceSeconds = 20;
+
+}  // namespace test_support
