@@ -135,10 +135,15 @@ EventBits_t xEventGroupSync(EventGroupHandle_t group, const EventBits_t bits_to_
   if (bits_to_wait_for == 0) misuse(__func__, "no bit to wait for");
   Scheduler& scheduler = Scheduler::current();
   scheduler.kernel_call();
+  // Looked at before the bits are set: the others, satisfied by them, clear them.
+  const EventBits_t together = group->bits | bits_to_set;
   set_bits(*group, bits_to_set);
-  const EventBits_t result = wait_bits(*group, bits_to_wait_for, true, true, ticks, __func__);
-  scheduler.preempt();
-  return result;
+  if (satisfied(together, bits_to_wait_for, true)) {
+    group->bits &= ~bits_to_wait_for;
+    scheduler.preempt();
+    return together;
+  }
+  return wait_bits(*group, bits_to_wait_for, true, true, ticks, __func__);
 }
 
 }  // extern "C"
