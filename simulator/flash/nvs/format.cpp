@@ -99,7 +99,8 @@ bool Item::is_valid_at(std::size_t entry) const {
     case ItemType::i64:
       return span == 1;
     case ItemType::blob_index:
-      return span == 1 && chunk == kNoChunk && blob().bytes <= kBlobBytesMax;
+      return span == 1 && chunk == kNoChunk && blob().bytes <= kBlobBytesMax &&
+             (blob().first_chunk | kChunkVersionBit) == kChunkVersionBit;
     case ItemType::blob_chunk:
       return chunk != kNoChunk && fits_into_page(*this, entry);
     case ItemType::string:

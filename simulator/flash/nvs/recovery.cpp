@@ -51,7 +51,7 @@ std::optional<Location> find_last(const PageLog& log) {
 }
 
 /// A value of another type under the same key. Only the last item can have left one behind, and
-/// firmware before v5.3 kept them on purpose: so older ones are none of our business.
+/// ESP-IDF before v5.2 kept them on purpose: so older ones are none of our business.
 esp_err_t erase_superseded_by_last(PageLog& log) {
   const auto last = find_last(log);
   if (!last || last->item().type == ItemType::blob_chunk) return ESP_OK;

@@ -33,6 +33,17 @@ struct Statistics {
 /// A cut at or in any flash operation of `set`, `erase_key` and `open_namespace` leaves that key or
 /// namespace as it was or as it was to be, and all others as they were.
 ///
+/// Without cuts the bytes in the flash are those that v5.5.5 writes. It is more careful than that
+/// where v5.5.5 can lose a value or its space:
+/// - Checksums of values are looked at when mounting, not when reading: a torn repair can make a
+///   new value count whose bytes were never written, and the old one would be erased for it.
+/// - Page::load finds a torn entry also where its first four bytes are untouched, and PageLog keeps
+///   a complete copy of a page whose erasing was torn.
+/// - A value that a cut left behind a newer one of another type is erased when mounting.
+/// - A blob that doesn't fit leaves no chunks behind, and none of the old one's is erased.
+/// - The last chunk in the newest page doesn't make mounting erase an earlier one of its blob there,
+///   which v5.5.5 does, after a cut or a refused write that came behind the move of a page.
+///
 /// Wherever a key is looked for, only its first kKeyLengthMax bytes count; setting a longer one is
 /// refused. A `type` is that of a number, ItemType::string, or kBlob; a value is its bytes, for a
 /// string with its NUL.
