@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -40,7 +39,7 @@ class Editor {
   template <std::integral Number>
   Result<std::monostate> set_number(std::string_view name_space, std::string_view key,
                                     Number value) {
-    return set(name_space, type_of<Number>(), key,
+    return set(name_space, type_of_number<Number>(), key,
                {reinterpret_cast<const std::uint8_t*>(&value), sizeof value});
   }
   /// Does nothing when there is no such key.
@@ -52,7 +51,7 @@ class Editor {
                                                               std::string_view key);
   template <std::integral Number>
   [[nodiscard]] std::optional<Number> number(std::string_view name_space, std::string_view key) {
-    const auto bytes = get(name_space, type_of<Number>(), key);
+    const auto bytes = get(name_space, type_of_number<Number>(), key);
     if (!bytes) return std::nullopt;
     Number value;
     std::memcpy(&value, bytes->data(), sizeof value);
@@ -63,10 +62,6 @@ class Editor {
   Editor(FlashChip& chip, const Partition& partition)
       : storage_(chip, partition.offset, partition.size) {}
 
-  template <class Number>
-  static constexpr ItemType type_of() {
-    return static_cast<ItemType>(sizeof(Number) | (std::is_signed_v<Number> ? 0x10 : 0x00));
-  }
   Result<std::monostate> set(std::string_view name_space, ItemType type, std::string_view key,
                              std::span<const std::uint8_t> value);
   std::optional<std::vector<std::uint8_t>> get(std::string_view name_space, ItemType type,

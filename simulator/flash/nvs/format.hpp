@@ -2,10 +2,12 @@
 
 #include <array>
 #include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "simulator/flash/flash_chip.hpp"
 
@@ -94,6 +96,13 @@ enum class ItemType : std::uint8_t {
 /// How many bytes a number of that type has: the lower half of its code.
 [[nodiscard]] constexpr std::size_t number_bytes(ItemType type) {
   return static_cast<std::uint8_t>(type) & 0x0F;
+}
+
+/// The type of the numbers that have C++'s type `Number`.
+template <std::integral Number>
+[[nodiscard]] constexpr ItemType type_of_number() {
+  constexpr std::size_t kSigned = 0x10;
+  return static_cast<ItemType>(sizeof(Number) | (std::is_signed_v<Number> ? kSigned : 0));
 }
 
 /// The entries that an item with `data_bytes` behind it takes.

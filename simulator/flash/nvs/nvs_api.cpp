@@ -1,11 +1,8 @@
 /// The functions of nvs.h and nvs_flash.h, which state what they do.
 
-#include <array>
-#include <bit>
 #include <cstring>
-#include <optional>
 #include <span>
-#include <type_traits>
+#include <string>
 
 #include "nvs.h"
 #include "nvs_flash.h"
@@ -19,6 +16,7 @@ using simulator::flash::nvs::ItemType;
 using simulator::flash::nvs::kBlob;
 using simulator::flash::nvs::Statistics;
 using simulator::flash::nvs::Storage;
+using simulator::flash::nvs::type_of_number;
 using Bytes = std::span<const std::uint8_t>;
 
 void require(const char* function, const char* what, const void* pointer) {
@@ -27,12 +25,6 @@ void require(const char* function, const char* what, const void* pointer) {
 
 Bytes bytes_at(const void* data, std::size_t length) {
   return {static_cast<const std::uint8_t*>(data), length};
-}
-
-template <class Number>
-constexpr ItemType type_of_number() {
-  constexpr std::size_t kSignedBit = 0x10;
-  return static_cast<ItemType>(sizeof(Number) | (std::is_signed_v<Number> ? kSignedBit : 0));
 }
 
 /// Calls `change(OpenNamespace)` when the handle allows for it.

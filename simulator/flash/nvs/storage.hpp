@@ -41,7 +41,8 @@ struct Statistics {
 ///   a complete copy of a page whose erasing was torn.
 /// - A value that a cut left behind a newer one of another type is erased when mounting.
 /// - A blob that doesn't fit leaves no chunks behind, and none of the old one's is erased.
-/// - The last chunk in the newest page doesn't make mounting erase an earlier one of its blob there,
+/// - The last chunk in the newest page doesn't make mounting erase an earlier one of its blob
+/// there,
 ///   which v5.5.5 does, after a cut or a refused write that came behind the move of a page.
 ///
 /// Wherever a key is looked for, only its first kKeyLengthMax bytes count; setting a longer one is
