@@ -40,7 +40,7 @@ TEST(World, RunsAHappeningInTheSessionInWhichItIsDue) {
   Chip chip(world);
   chip.pass(4 * kSecond);
   EXPECT_TRUE(world.at(id).present);
-  chip.pass(1 * kSecond);
+  chip.pass(2 * kSecond);
   EXPECT_FALSE(world.at(id).present);
 }
 
