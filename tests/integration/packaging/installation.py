@@ -1,0 +1,100 @@
+"""An installation in a folder of its own, and the server in it, for the tests of packaging.
+
+`add_cleanup` is unittest's addCleanup or addClassCleanup: it says how long things are there.
+"""
+
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[3]
+BUILD = pathlib.Path(os.environ.get("FUOTA_BUILD_DIR", SOURCE / "build"))
+CMAKE = os.environ.get("FUOTA_CMAKE", "cmake")
+USERNAME = "someone"
+PASSWORD = "a password"
+START_SECONDS_MAX = 60
+SKIPPED = 77
+
+
+def temporary_folder(add_cleanup):
+    """A folder that other users may enter."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="fuota-packaging-"))
+    path.chmod(0o755)
+    add_cleanup(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def install(destination, prefix="/usr", component=None):
+    """What `DESTDIR=destination cmake --install` does. The installed tree begins there."""
+    command = [CMAKE, "--install", str(BUILD), "--prefix", prefix]
+    if component:
+        command += ["--component", component]
+    subprocess.run(command, env={**os.environ, "DESTDIR": str(destination)}, check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def make_folder_of(path, user_id):
+    path.mkdir()
+    os.chown(path, user_id, user_id)
+    return path
+
+
+def unprivileged_id():
+    """The user that the tests run programs as: root's are run as nobody."""
+    return 65534 if os.getuid() == 0 else os.getuid()
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class InstalledServer:
+    """fuota-server out of an installed tree, as an unprivileged user."""
+
+    def __init__(self, add_cleanup, root, *arguments, **environment):
+        user = unprivileged_id()
+        as_user = {"user": user, "group": user, "extra_groups": []} if os.getuid() == 0 else {}
+        self.log = (root / "server.log").open("w+")
+        self.process = subprocess.Popen(
+            [str(root / "usr/bin/fuota-server"), *arguments], cwd="/", stderr=self.log,
+            env={"US_AUTH_USERNAME": USERNAME, "US_AUTH_PASSWORD": PASSWORD, **environment},
+            **as_user)
+        add_cleanup(self.stop)
+
+    def log_text(self):
+        return pathlib.Path(self.log.name).read_text(encoding="utf-8")
+
+    def wait_until_listening(self):
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while "listening on" not in self.log_text():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError("the server did not start:\n" + self.log_text())
+            time.sleep(0.02)
+
+    def stop(self):
+        """Ends the server as systemd and docker do; its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout=START_SECONDS_MAX)
+        finally:
+            self.process.kill()
+            self.log.close()
+
+
+def skip_all(reason):
+    print("skipped: " + reason)
+    sys.exit(SKIPPED)
+
+
+def main():
+    unittest.main(module="__main__", verbosity=2)
