@@ -68,9 +68,10 @@ esp_err_t esp_event_handler_instance_unregister_with(esp_event_loop_handle_t eve
                                                      esp_event_base_t event_base, int32_t event_id,
                                                      esp_event_handler_instance_t instance);
 
-/// Copies the data and queues the event. Blocks while the queue is full, for at most ticks_to_wait:
-/// ESP_ERR_TIMEOUT then; from the loop's own task at once. ESP_ERR_NO_MEM: the heap is used up.
-/// ESP_ERR_INVALID_ARG: any base or any id. ESP_ERR_INVALID_STATE: the default loop does not exist.
+/// Copies the data (v4.4 declares it without const) and queues the event. Blocks while the queue is
+/// full, for at most ticks_to_wait: ESP_ERR_TIMEOUT then; from the loop's own task at once.
+/// ESP_ERR_NO_MEM: the heap is used up. ESP_ERR_INVALID_ARG: any base or any id.
+/// ESP_ERR_INVALID_STATE: the default loop does not exist.
 esp_err_t esp_event_post(esp_event_base_t event_base, int32_t event_id, const void* event_data,
                          size_t event_data_size, TickType_t ticks_to_wait);
 esp_err_t esp_event_post_to(esp_event_loop_handle_t event_loop, esp_event_base_t event_base,

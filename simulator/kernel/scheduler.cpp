@@ -42,7 +42,7 @@ class Pace {
     }
   }
 
-  /// Steps shorter than this are not worth a look at the host's clock.
+  /// How far the virtual clock may go without a look at the host's.
   [[nodiscard]] std::int64_t step_us_max() const { return speed_ == Speed::max ? kNever : 1000; }
 
   static constexpr int kNotInterrupted = -1;
@@ -94,6 +94,7 @@ class Scheduler::Impl {
 
   std::int64_t now_us = 0;
   std::int64_t deadline_us = 0;
+  std::int64_t paced_us = 0;  ///< up to here the host's clock has been looked at
   /// Holds the processor: it runs, or the clock runs for it in `advance`.
   Task* running = nullptr;
   std::int64_t busy_until_us = 0;
@@ -124,6 +125,7 @@ void Scheduler::Impl::move_clock_towards(std::int64_t target_us) {
   const std::int64_t when_us = std::min({target_us, alarms.next_us(), deadline_us});
   pace.wait_for(when_us, stop_request);
   if (stop_request.load() == Pace::kNotInterrupted) now_us = std::max(now_us, when_us);
+  paced_us = now_us;
 }
 
 StopReason Scheduler::Impl::loop() {
@@ -236,9 +238,10 @@ void Scheduler::advance(std::int64_t duration_us) {
     impl.now_us = target_us;
     return;
   }
-  const bool nothing_meanwhile =
-      impl.alarms.next_us() > target_us && target_us < impl.deadline_us &&
-      duration_us < impl.pace.step_us_max() && impl.stop_request.load() == Pace::kNotInterrupted;
+  const bool nothing_meanwhile = impl.alarms.next_us() > target_us &&
+                                 target_us < impl.deadline_us &&
+                                 target_us - impl.paced_us < impl.pace.step_us_max() &&
+                                 impl.stop_request.load() == Pace::kNotInterrupted;
   if (nothing_meanwhile || in_critical()) {
     impl.now_us = target_us;
     return;

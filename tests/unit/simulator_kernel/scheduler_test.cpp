@@ -122,6 +122,16 @@ TEST(Scheduler, FollowsTheHostsClockWhenAskedTo) {
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(20));
 }
 
+TEST(Scheduler, FollowsTheHostsClockWhilePolling) {
+  Scheduler scheduler({.seed = 1, .speed = Speed::real});
+  scheduler.spawn("poll", kStackBytes, 1, [&] {
+    while (scheduler.now_us() < 20'000) scheduler.kernel_call();
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  scheduler.run(kNever);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(18));
+}
+
 TEST(Scheduler, StopsAtTheDeadlineAndGoesOnBehindIt) {
   Scheduler scheduler({});
   std::vector<std::int64_t> woken_us;
