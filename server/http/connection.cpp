@@ -75,7 +75,8 @@ awaitable<void> Connection::run() {
     co_return;
   }
   bool first = true;
-  while (!draining_ && co_await wait_for_request(first)) {
+  while (!draining_) {
+    if (!co_await wait_for_request(first)) break;
     if (!co_await serve_requests()) break;
     first = false;
   }

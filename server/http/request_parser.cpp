@@ -20,6 +20,10 @@ constexpr unsigned kHeaderTooLarge = 431;
 constexpr unsigned kNotImplemented = 501;
 constexpr unsigned kVersionNotSupported = 505;
 
+/// The least that is left of a body in chunks that is not complete: "0", two line ends. Beast must
+/// not see less: it asserts that the last chunk's header is not split there.
+constexpr std::size_t kChunkedRestBytesMin = 5;
+
 std::string_view to_std(beast::string_view text) {
   return {text.data(), text.size()};
 }
@@ -225,6 +229,7 @@ BodyParse RequestParser::Impl::parse_body(std::string_view input, std::span<char
   destination_ = destination;
   produced_ = 0;
   BodyParse parse;
+  if (head_.chunked && input.size() < kChunkedRestBytesMin) return parse;
   beast::error_code error;
   parse.consumed = put(boost::asio::const_buffer(input.data(), input.size()), error);
   parse.produced = produced_;

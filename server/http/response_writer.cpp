@@ -34,14 +34,20 @@ class BlockWriter {
         limits_(limits),
         block_(std::make_unique_for_overwrite<char[]>(kProgressBytes)) {}
 
-  /// Where the next bytes go; never empty after a flush.
+  /// Writes the block if it is full. False when the client is gone.
+  [[nodiscard]] awaitable<bool> make_room() {
+    if (!room().empty()) co_return true;
+    co_return co_await flush();
+  }
+
+  /// Where the next bytes go; never empty after `make_room`.
   [[nodiscard]] std::span<char> room() { return {block_.get() + used_, kProgressBytes - used_}; }
   void filled(std::size_t bytes) { used_ += bytes; }
 
   /// Adds `text`, writing full blocks. False when the client is gone.
   [[nodiscard]] awaitable<bool> add(std::string_view text) {
     while (!text.empty()) {
-      if (room().empty() && !co_await flush()) co_return false;
+      if (!co_await make_room()) co_return false;
       const std::size_t bytes = std::min(text.size(), room().size());
       std::copy_n(text.data(), bytes, room().data());
       filled(bytes);
@@ -54,7 +60,8 @@ class BlockWriter {
   [[nodiscard]] awaitable<bool> flush() {
     const std::string_view block(block_.get(), std::exchange(used_, 0));
     const auto deadline = Deadline::Clock::now() + limits_.write_deadline;
-    co_return co_await stream_.write(block, deadline) == StreamStatus::ok;
+    const StreamStatus status = co_await stream_.write(block, deadline);
+    co_return status == StreamStatus::ok;
   }
 
  private:
@@ -97,7 +104,7 @@ FilePart plan_file(const BodyFile& file, const RequestHead* request, ResponseHea
 awaitable<bool> write_file(BlockWriter& writer, const BodyFile& file, FilePart part,
                            std::uint64_t& sent_bytes) {
   while (part.length_bytes > 0) {
-    if (writer.room().empty() && !co_await writer.flush()) co_return false;
+    if (!co_await writer.make_room()) co_return false;
     const std::span<char> room = writer.room();
     const std::size_t wanted =
         static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), part.length_bytes));
@@ -118,19 +125,25 @@ std::string chunk_header(std::size_t bytes) {
   return std::string(digits.data(), end.ptr) + "\r\n";
 }
 
+/// One piece as a chunk (RFC 9112 section 7.1); an empty one ends the body.
+std::string to_chunk(std::string piece) {
+  piece.insert(0, chunk_header(piece.size()));
+  piece += "\r\n";
+  return piece;
+}
+
 /// Writes pieces until they end, as chunks if `chunked`.
 awaitable<bool> write_pieces(BlockWriter& writer, BodyPieces& pieces, bool chunked,
                              std::uint64_t& sent_bytes) {
   for (;;) {
-    const std::optional<std::string> piece = co_await pieces.next();
+    std::optional<std::string> piece = co_await pieces.next();
     if (!piece) co_return false;
-    if (piece->empty()) break;
-    const std::string header = chunked ? chunk_header(piece->size()) : std::string();
-    if (!co_await writer.add(header) || !co_await writer.add(*piece)) co_return false;
-    if (chunked && !co_await writer.add("\r\n")) co_return false;
-    sent_bytes += piece->size();
+    const std::size_t bytes = piece->size();
+    if (chunked) *piece = to_chunk(std::move(*piece));
+    if (!co_await writer.add(*piece)) co_return false;
+    sent_bytes += bytes;
+    if (bytes == 0) co_return true;
   }
-  co_return !chunked || co_await writer.add("0\r\n\r\n");
 }
 
 /// The framing of a body, and the length where it is known.
@@ -209,9 +222,9 @@ awaitable<Sent> send_response(TlsStream& stream, Response response, const Reques
   if (!co_await writer.add(head_text)) co_return sent;
   const bool without_body =
       head.framing == Framing::none || (request != nullptr && request->method == "HEAD");
-  if (!without_body && !co_await write_body(writer, response, part,
-                                            head.framing == Framing::chunked, sent.body_bytes)) {
-    co_return sent;
+  if (!without_body) {
+    const bool chunked = head.framing == Framing::chunked;
+    if (!co_await write_body(writer, response, part, chunked, sent.body_bytes)) co_return sent;
   }
   sent.complete = co_await writer.flush();
   sent.keep_alive = sent.complete && head.keep_alive;

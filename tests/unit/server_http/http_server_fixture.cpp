@@ -1,0 +1,163 @@
+#include "tests/unit/server_http/http_server_fixture.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <stdexcept>
+
+#include "server/app/certificate.hpp"
+
+namespace fuota::server::http {
+namespace {
+
+using boost::asio::awaitable;
+
+constexpr std::chrono::seconds kPatience{20};
+
+class Pieces final : public BodyPieces {
+ public:
+  explicit Pieces(bool broken) : broken_(broken) {}
+
+  awaitable<std::optional<std::string>> next() override {
+    static constexpr std::array<const char*, 4> kPieces{"one,", "two,", "three", ""};
+    if (broken_ && next_ == 1) co_return std::nullopt;
+    co_return kPieces[next_++];
+  }
+
+ private:
+  bool broken_;
+  std::size_t next_ = 0;
+};
+
+BodyFile file_of(const std::string& content) {
+  const int fd = ::memfd_create("file", MFD_CLOEXEC);
+  if (::write(fd, content.data(), content.size()) != static_cast<ssize_t>(content.size())) {
+    throw std::runtime_error("memfd");
+  }
+  return BodyFile(fd, content.size(), "\"tag\"");
+}
+
+}  // namespace
+
+awaitable<Handled> FakeHandler::handle(Request request) {
+  Handled handled;
+  handled.user = "somebody";
+  handled.response = co_await respond(std::move(request));
+  co_return handled;
+}
+
+awaitable<Response> FakeHandler::respond(Request request) {
+  Response response;
+  if (request.path == "/text") {
+    response.body = std::string("hello");
+  } else if (request.path == "/file") {
+    response.body = file_of(file_content());
+  } else if (request.path == "/pieces" || request.path == "/broken") {
+    response.body = std::make_unique<Pieces>(request.path == "/broken");
+  } else if (request.path == "/ignore") {
+    response.body = std::string("ignored");
+  } else if (request.path == "/echo") {
+    co_return co_await echo(std::move(request));
+  } else {
+    throw std::runtime_error("thrown by the handler");
+  }
+  co_return response;
+}
+
+awaitable<Response> FakeHandler::echo(Request request) {
+  Response response;
+  if (!request.body->limit(100'000)) co_return text_response(413, "too long");
+  std::string text;
+  std::array<char, 1000> piece{};
+  BodyRead step = co_await request.body->read(piece);
+  while (step.status == BodyStatus::data) {
+    text.append(piece.data(), step.bytes);
+    step = co_await request.body->read(piece);
+  }
+  last_body_end_ = step.status;
+  response.body = std::move(text);
+  co_return response;
+}
+
+std::string FakeHandler::file_content() {
+  std::string content(kFileBytes, '\0');
+  for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(i * 31 % 251);
+  return content;
+}
+
+void FakeObserver::on_request(const AccessRecord& record) {
+  const std::lock_guard lock(mutex_);
+  records_.push_back(Recorded{std::string(record.method), std::string(record.target), record.status,
+                              record.body_bytes, record.complete, std::string(record.user)});
+  changed_.notify_all();
+}
+
+void FakeObserver::on_event(Severity, std::string_view what) {
+  const std::lock_guard lock(mutex_);
+  events_.append(what).append("\n");
+  changed_.notify_all();
+}
+
+std::vector<Recorded> FakeObserver::records(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, kPatience, [&] { return records_.size() >= count; });
+  return records_;
+}
+
+bool FakeObserver::wait_for_event(std::string_view text) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kPatience,
+                           [&] { return events_.find(text) != std::string::npos; });
+}
+
+HttpServerTest::HttpServerTest() {
+  std::signal(SIGPIPE, SIG_IGN);
+  if (!app::provide_certificate(directory_.path(), {"127.0.0.1"})) {
+    throw std::runtime_error("no certificate");
+  }
+}
+
+HttpServerTest::~HttpServerTest() {
+  if (thread_.joinable()) stop(std::chrono::milliseconds(0));
+}
+
+void HttpServerTest::start(Limits limits, std::size_t threads) {
+  auto tls =
+      TlsContext::create(directory_.path() / "ca_cert.pem", directory_.path() / "ca_key.pem");
+  ServerSettings settings;
+  settings.listen = {boost::asio::ip::address_v4::loopback(), 0};
+  settings.threads = threads;
+  settings.limits = limits;
+  server_ = std::move(*Server::create(settings, std::move(*tls), handler_, observer_));
+  thread_ = std::thread([this] { server_->run(); });
+}
+
+void HttpServerTest::stop(std::chrono::milliseconds grace) {
+  server_->stop(grace);
+  thread_.join();
+}
+
+test_support::ClientOptions HttpServerTest::client() const {
+  test_support::ClientOptions options;
+  options.port = server_->address().port();
+  options.certificate = directory_.path() / "ca_cert.pem";
+  return options;
+}
+
+test_support::HttpResponse HttpServerTest::exchange(const std::string& request_line,
+                                                    const std::string& fields,
+                                                    const std::string& body) const {
+  test_support::TlsClient tls(client());
+  tls.send(request(request_line, fields, body));
+  test_support::HttpReader reader(tls);
+  return reader.receive(request_line.starts_with("HEAD"));
+}
+
+std::string HttpServerTest::request(const std::string& request_line, const std::string& fields,
+                                    const std::string& body) {
+  return request_line + " HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n" + body;
+}
+
+}  // namespace fuota::server::http

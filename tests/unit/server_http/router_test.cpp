@@ -1,0 +1,127 @@
+#include "server/http/router.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/server/run_awaitable.hpp"
+
+namespace fuota::server::http {
+namespace {
+
+using boost::asio::awaitable;
+using test_support::run_awaitable;
+
+/// A body of which only the announcement matters.
+class AnnouncedBody final : public RequestBody {
+ public:
+  explicit AnnouncedBody(std::optional<std::uint64_t> bytes) : bytes_(bytes) {}
+  bool declared() const override { return bytes_.has_value(); }
+  bool limit(std::uint64_t bytes_max) override { return bytes_.value_or(0) <= bytes_max; }
+  awaitable<BodyRead> read(std::span<char>) override { co_return BodyRead{}; }
+
+ private:
+  std::optional<std::uint64_t> bytes_;
+};
+
+awaitable<Response> tell(std::string route, Request request) {
+  Response response;
+  response.body = route + " " + std::string(request.argument) + " " + request.user;
+  co_return response;
+}
+
+Endpoint telling(const std::string& route) {
+  return [route](Request request) { return tell(route, std::move(request)); };
+}
+
+std::vector<Route> routes() {
+  return {{"GET", "/devices", telling("list"), std::nullopt},
+          {"GET", "/devices/{}", telling("get"), std::nullopt},
+          {"PUT", "/devices/{}", telling("put"), 10}};
+}
+
+Admission admit_all(const Request&) {
+  Admission admission;
+  admission.user = "somebody";
+  return admission;
+}
+
+Admission admit_none(const Request&) {
+  Admission admission;
+  admission.refusal = text_response(403, "no");
+  return admission;
+}
+
+struct Row {
+  const char* fact;
+  std::string_view method;
+  std::string_view path;
+  std::optional<std::uint64_t> body_bytes;
+  unsigned status;
+  std::string_view told;  ///< The body of a 200.
+};
+
+class Routing : public testing::TestWithParam<Row> {};
+
+TEST_P(Routing, GoesByPathMethodAndBody) {
+  const Row& row = GetParam();
+  Router router(routes(), admit_all);
+  AnnouncedBody body(row.body_bytes);
+  Request request;
+  request.method = row.method;
+  request.path = row.path;
+  request.body = &body;
+  const Handled handled = run_awaitable(router.handle(std::move(request)));
+  EXPECT_EQ(handled.response.status, row.status);
+  if (row.status == 200) {
+    EXPECT_EQ(std::get<std::string>(handled.response.body), row.told);
+  }
+}
+
+constexpr std::nullopt_t kNoBody = std::nullopt;
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, Routing,
+    testing::Values(Row{"AFixedPath", "GET", "/devices", kNoBody, 200, "list  somebody"},
+                    Row{"APathWithAnArgument", "GET", "/devices/1", kNoBody, 200, "get 1 somebody"},
+                    Row{"AnEmptyArgument", "GET", "/devices/", kNoBody, 200, "get  somebody"},
+                    Row{"AnArgumentIsNotDecoded", "GET", "/devices/%2e%2e", kNoBody, 200,
+                        "get %2e%2e somebody"},
+                    Row{"HeadIsServedByGet", "HEAD", "/devices/1", kNoBody, 200, "get 1 somebody"},
+                    Row{"AnotherMethodOfAPath", "PUT", "/devices/1", 10, 200, "put 1 somebody"},
+                    Row{"ADeeperPath", "GET", "/devices/1/2", kNoBody, 404, ""},
+                    Row{"AnotherPath", "GET", "/other", kNoBody, 404, ""},
+                    Row{"AnotherCase", "GET", "/Devices", kNoBody, 404, ""},
+                    Row{"TheRoot", "GET", "/", kNoBody, 404, ""},
+                    Row{"AMethodThatThePathDoesNotTake", "POST", "/devices/1", kNoBody, 405, ""},
+                    Row{"AMethodInAnotherCase", "get", "/devices/1", kNoBody, 405, ""},
+                    Row{"TooLongABody", "PUT", "/devices/1", 11, 413, ""},
+                    Row{"NoBodyWhereOneIsNeeded", "PUT", "/devices/1", kNoBody, 411, ""},
+                    Row{"ABodyWhereNoneIsTaken", "GET", "/devices/1", 1, 413, ""},
+                    Row{"AnEmptyBodyWhereNoneIsTaken", "GET", "/devices/1", 0, 200,
+                        "get 1 somebody"}),
+    [](const auto& row) { return row.param.fact; });
+
+TEST(Router, NamesTheMethodsOfAPath) {
+  Router router(routes(), admit_all);
+  AnnouncedBody body(std::nullopt);
+  Request request;
+  request.method = "POST";
+  request.path = "/devices/1";
+  request.body = &body;
+  const Handled handled = run_awaitable(router.handle(std::move(request)));
+  ASSERT_EQ(handled.response.fields.size(), 1U);
+  EXPECT_EQ(handled.response.fields[0].first, "Allow");
+  EXPECT_EQ(handled.response.fields[0].second, "GET, HEAD, PUT");
+}
+
+TEST(Router, AsksTheGuardBeforeItLooksAtThePath) {
+  Router router(routes(), admit_none);
+  AnnouncedBody body(std::nullopt);
+  Request request;
+  request.method = "GET";
+  request.path = "/no/such/path";
+  request.body = &body;
+  EXPECT_EQ(run_awaitable(router.handle(std::move(request))).response.status, 403U);
+}
+
+}  // namespace
+}  // namespace fuota::server::http

@@ -1,0 +1,129 @@
+// The server as a whole: binding, the limit of connections, stopping.
+
+#include "server/http/server.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "tests/unit/server_http/http_server_fixture.hpp"
+
+namespace fuota::server::http {
+namespace {
+
+using std::chrono::milliseconds;
+using test_support::HttpReader;
+using test_support::HttpResponse;
+using test_support::TlsClient;
+using testing::HasSubstr;
+
+constexpr milliseconds kNoGrace{0};
+constexpr milliseconds kLongGrace{60'000};
+
+class HttpServer : public HttpServerTest {
+ protected:
+  static bool is_served(TlsClient& tls) {
+    tls.send(request("GET /text"));
+    return HttpReader(tls).receive().body == "hello";
+  }
+};
+
+TEST_F(HttpServer, CannotListenWhereAnotherListens) {
+  start();
+  auto tls =
+      TlsContext::create(directory_.path() / "ca_cert.pem", directory_.path() / "ca_key.pem");
+  ServerSettings settings;
+  settings.listen = server_->address();
+  const auto second = Server::create(settings, std::move(*tls), handler_, observer_);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_THAT(second.error(), HasSubstr("is in use"));
+}
+
+TEST_F(HttpServer, CannotUseACertificateThatIsNone) {
+  const auto tls =
+      TlsContext::create(directory_.path() / "ca_key.pem", directory_.path() / "ca_key.pem");
+  ASSERT_FALSE(tls.has_value());
+  EXPECT_THAT(tls.error(), HasSubstr("ca_key.pem can't be used"));
+}
+
+TEST_F(HttpServer, LetsNewConnectionsWaitWhenThereAreTooMany) {
+  Limits limits;
+  limits.connections_max = 2;
+  start(limits);
+  // Neither of the two is idle: each is in the middle of a request.
+  auto first = std::make_unique<TlsClient>(client());
+  first->send("GET /text HTTP/1.1\r\n");
+  const TlsClient second(client());
+  auto third = std::async(std::launch::async, [this] {
+    TlsClient tls(client());
+    return is_served(tls);
+  });
+  ASSERT_TRUE(observer_.wait_for_event("the limit of 2 connections"));
+  EXPECT_EQ(third.wait_for(milliseconds(0)), std::future_status::timeout);
+  first.reset();
+  EXPECT_TRUE(third.get());
+}
+
+TEST_F(HttpServer, ClosesTheLongestIdleConnectionWhenThereAreTooMany) {
+  Limits limits;
+  limits.connections_max = 2;
+  start(limits);
+  TlsClient oldest(client());
+  ASSERT_TRUE(is_served(oldest));
+  TlsClient newer(client());
+  ASSERT_TRUE(is_served(newer));
+  TlsClient newest(client());
+  EXPECT_TRUE(is_served(newest));
+  EXPECT_EQ(oldest.receive_all(), "");
+  EXPECT_TRUE(oldest.closed_cleanly());
+}
+
+TEST_F(HttpServer, ClosesIdleConnectionsWhenItStops) {
+  start();
+  TlsClient tls(client());
+  ASSERT_TRUE(is_served(tls));
+  stop(kLongGrace);
+  EXPECT_EQ(tls.receive_all(), "");
+  EXPECT_TRUE(tls.closed_cleanly());
+}
+
+TEST_F(HttpServer, LetsADownloadEndWhenItStops) {
+  start();
+  TlsClient tls(client());
+  tls.send(request("GET /file"));
+  ASSERT_TRUE(tls.readable_within(20'000));
+  auto stopped = std::async(std::launch::async, [this] { stop(kLongGrace); });
+  const HttpResponse response = HttpReader(tls).receive();
+  EXPECT_TRUE(response.body == FakeHandler::file_content());
+  stopped.get();
+}
+
+TEST_F(HttpServer, BreaksOffADownloadThatOutlastsTheGrace) {
+  start();
+  test_support::ClientOptions options = client();
+  options.receive_buffer_bytes = 4096;
+  TlsClient tls(options);
+  tls.send(request("GET /file"));
+  ASSERT_TRUE(tls.readable_within(20'000));
+  stop(milliseconds(50));
+  EXPECT_FALSE(observer_.records(1).at(0).complete);
+}
+
+TEST_F(HttpServer, StopsAtOnceWithoutConnections) {
+  start({}, 3);
+  stop(kLongGrace);
+  EXPECT_THROW(TlsClient{client()}, std::runtime_error);
+}
+
+TEST_F(HttpServer, StopsAtOnceWhenAskedASecondTime) {
+  start();
+  TlsClient tls(client());
+  tls.send("GET /text HTTP/1.1\r\n");
+  server_->stop(kLongGrace);
+  stop(kNoGrace);
+  EXPECT_EQ(tls.receive_all(), "");
+}
+
+}  // namespace
+}  // namespace fuota::server::http
