@@ -1,0 +1,198 @@
+#include "server/api/device_endpoints.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/server/memory_store.hpp"
+#include "tests/support/server/run_awaitable.hpp"
+#include "tests/unit/server_api/fake_body.hpp"
+
+namespace fuota::server::api {
+namespace {
+
+using domain::Device;
+using test_support::run_awaitable;
+using testing::HasSubstr;
+
+class Devices : public testing::Test {
+ protected:
+  void know(const std::string& id, const std::string& version, const std::string& file) {
+    ASSERT_TRUE(run_awaitable(store_.put_device(Device{id, version, file})).has_value());
+  }
+
+  void have_file(const std::string& name) {
+    auto upload = std::move(*run_awaitable(store_.begin_upload()));
+    ASSERT_TRUE(run_awaitable(store_.publish(name, std::move(upload))).has_value());
+  }
+
+  Answer check(std::string_view id, std::optional<std::string_view> query) {
+    return run_awaitable(endpoints_.check(id, query));
+  }
+
+  Answer put(std::string_view id, const std::string& row) {
+    FakeBody body(row);
+    return run_awaitable(endpoints_.put(id, &body));
+  }
+
+  test_support::MemoryStore store_;
+  DeviceEndpoints endpoints_{store_};
+};
+
+TEST_F(Devices, AreOfferedTheirFileAsBareCsv) {
+  know("00001", "0.1.0", "app.bin");
+  have_file("app.bin");
+  const Answer answer = check("00001", "app_ver=0.1.0");
+  EXPECT_EQ(answer.outcome, Outcome::ok);
+  EXPECT_EQ(answer.text_kind, TextKind::csv);
+  EXPECT_EQ(answer.text, "app.bin");
+}
+
+TEST_F(Devices, AreOfferedNothingForAnotherVersion) {
+  know("00001", "0.1.0", "app.bin");
+  have_file("app.bin");
+  const Answer answer = check("00001", "app_ver=0.1.1");
+  EXPECT_EQ(answer.outcome, Outcome::nothing);
+  EXPECT_EQ(answer.text, "");
+}
+
+TEST_F(Devices, ThatAreNotKnownAreNotFound) {
+  EXPECT_EQ(check("00001", "app_ver=0.1.0").outcome, Outcome::not_found);
+}
+
+TEST_F(Devices, WhoseFileIsMissingAreToldWhichFile) {
+  know("00001", "0.1.0", "app.bin");
+  const Answer answer = check("00001", "app_ver=0.1.0");
+  EXPECT_EQ(answer.outcome, Outcome::not_found);
+  EXPECT_THAT(answer.text, HasSubstr("PUT /files/app.bin"));
+}
+
+TEST_F(Devices, AreRefusedABadIdOrQuery) {
+  EXPECT_EQ(check("..", "app_ver=1").outcome, Outcome::bad_request);
+  EXPECT_EQ(check("00001", std::nullopt).outcome, Outcome::bad_request);
+}
+
+TEST_F(Devices, AreTakenFromARow) {
+  EXPECT_EQ(put("00001", "\"00001\",\"0.1.0\",\"app.bin\"\n").outcome, Outcome::ok);
+  EXPECT_EQ(store_.devices().at("00001"), (Device{"00001", "0.1.0", "app.bin"}));
+}
+
+TEST_F(Devices, AreTakenFromARowWhateverIsInTheirNames) {
+  const std::string id = "'; DROP TABLE device; --";
+  EXPECT_EQ(put("'%3B%20DROP%20TABLE%20device%3B%20--", "\"" + id + "\",\"1\",\"f\"").outcome,
+            Outcome::ok);
+  EXPECT_TRUE(store_.devices().contains(id));
+}
+
+struct BadRow {
+  const char* fact;
+  std::string row;
+  std::string reason;
+};
+
+class BadDeviceRow : public testing::TestWithParam<BadRow> {};
+
+TEST_P(BadDeviceRow, IsRefusedAndChangesNothing) {
+  test_support::MemoryStore store;
+  const DeviceEndpoints endpoints(store);
+  FakeBody body(GetParam().row);
+  const Answer answer = run_awaitable(endpoints.put("00001", &body));
+  EXPECT_EQ(answer.outcome, Outcome::bad_request);
+  EXPECT_THAT(answer.text, HasSubstr(GetParam().reason));
+  EXPECT_TRUE(store.devices().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, BadDeviceRow,
+    testing::Values(
+        BadRow{"NoRow", "", "send one CSV line"},
+        BadRow{"TwoFields", "\"00001\",\"0.1.0\"", "send one CSV line"},
+        BadRow{"FourFields", "\"00001\",\"0.1.0\",\"app.bin\",\"more\"", "send one CSV line"},
+        BadRow{"TwoRows", "\"00001\",\"1\",\"a\"\n\"00001\",\"2\",\"b\"\n", "send one CSV line"},
+        BadRow{"AQuoteThatDoesNotEnd", "\"00001,0.1.0,app.bin", "send one CSV line"},
+        BadRow{"ATooLongRow", std::string(5000, 'a'), "send one CSV line"},
+        BadRow{"ABadFile", "\"00001\",\"0.1.0\",\"../key\"", "the row's file"},
+        BadRow{"AnEmptyVersion", "\"00001\",\"\",\"app.bin\"", "the row's app_ver"},
+        BadRow{"ANul", std::string("\"00001\",\"0\0\",\"app.bin\"", 21), "the row's app_ver"},
+        BadRow{"AnotherDevice", "\"00002\",\"0.1.0\",\"app.bin\"", "make them equal"}),
+    [](const auto& row) { return row.param.fact; });
+
+TEST_F(Devices, AreNotTakenFromARowThatDoesNotComeWhole) {
+  FakeBody body("\"00001\",\"0.1.0\",\"app.bin\"", 7, 14);
+  EXPECT_EQ(run_awaitable(endpoints_.put("00001", &body)).outcome, Outcome::bad_request);
+  EXPECT_TRUE(store_.devices().empty());
+}
+
+TEST_F(Devices, AreRefusedABadIdBeforeTheBodyIsRead) {
+  FakeBody body("\"..\",\"0.1.0\",\"app.bin\"");
+  EXPECT_EQ(run_awaitable(endpoints_.put("..", &body)).outcome, Outcome::bad_request);
+  EXPECT_FALSE(body.was_read());
+}
+
+TEST_F(Devices, CanBeRemovedOnce) {
+  know("00001", "0.1.0", "app.bin");
+  EXPECT_EQ(run_awaitable(endpoints_.remove("00001")).outcome, Outcome::ok);
+  EXPECT_EQ(run_awaitable(endpoints_.remove("00001")).outcome, Outcome::not_found);
+}
+
+TEST_F(Devices, AreListedAsCsv) {
+  know("b", "2", "y");
+  know("a", "1", "x");
+  const Answer answer = run_awaitable(endpoints_.list());
+  EXPECT_EQ(answer.text_kind, TextKind::csv);
+  EXPECT_EQ(answer.text, "\"a\",\"1\",\"x\"\n\"b\",\"2\",\"y\"\n");
+}
+
+TEST_F(Devices, AreListedAsNothingWhenThereAreNone) {
+  EXPECT_EQ(run_awaitable(endpoints_.list()).text, "");
+}
+
+/// All the pieces of a list.
+std::string whole(Answer answer) {
+  if (!answer.pieces) return answer.text;
+  std::string text;
+  for (;;) {
+    const auto piece = run_awaitable(answer.pieces->next());
+    if (!piece) return "broken";
+    if (piece->empty()) return text;
+    text += *piece;
+  }
+}
+
+class ManyDevices : public Devices, public testing::WithParamInterface<std::size_t> {};
+
+TEST_P(ManyDevices, AreListedCompletely) {
+  std::string expected;
+  for (std::size_t i = 0; i < GetParam(); ++i) {
+    const std::string id = std::to_string(100'000 + i);
+    know(id, "1", "f");
+    expected += "\"" + id + "\",\"1\",\"f\"\n";
+  }
+  EXPECT_EQ(whole(run_awaitable(endpoints_.list())), expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(AroundThePieces, ManyDevices,
+                         testing::Values(1, kRowsPerPiece - 1, kRowsPerPiece, kRowsPerPiece + 1,
+                                         2 * kRowsPerPiece, 2 * kRowsPerPiece + 1));
+
+TEST_F(Devices, AreNotListedInPartWithoutNotice) {
+  for (std::size_t i = 0; i <= kRowsPerPiece; ++i) know(std::to_string(i), "1", "f");
+  const Answer answer = run_awaitable(endpoints_.list());
+  store_.fail_with({storage::StoreError::unavailable, "disk on fire"});
+  EXPECT_FALSE(run_awaitable(answer.pieces->next()).has_value());
+}
+
+TEST_F(Devices, AreAnsweredWithoutTheStoresSecretsWhenItFails) {
+  store_.fail_with({storage::StoreError::unavailable, "disk on fire"});
+  const Answer answer = check("00001", "app_ver=1");
+  EXPECT_EQ(answer.outcome, Outcome::unavailable);
+  EXPECT_EQ(answer.detail, "disk on fire");
+  EXPECT_THAT(answer.text, testing::Not(HasSubstr("fire")));
+}
+
+TEST_F(Devices, AreToldOfAFullDisk) {
+  store_.fail_with({storage::StoreError::full, "no room"});
+  EXPECT_EQ(put("00001", "\"00001\",\"0.1.0\",\"app.bin\"").outcome, Outcome::no_room);
+}
+
+}  // namespace
+}  // namespace fuota::server::api
