@@ -52,10 +52,13 @@ ConnectOutcome TlsSession::handshake(const std::string& host, const TlsSettings&
   do {
     result = mbedtls_ssl_handshake(&ssl_);
   } while (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE);
-  if (result == 0) return {};
-  const bool refused =
-      mbedtls_ssl_get_verify_result(&ssl_) != 0 && result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED;
-  return {Kind::tls_handshake, result, refused};
+  ConnectOutcome outcome;
+  outcome.unreadable_certificates = trust_.unreadable();
+  if (result == 0) return outcome;
+  outcome.kind = Kind::tls_handshake;
+  outcome.code = result;
+  outcome.certificate_refused = result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED;
+  return outcome;
 }
 
 Io TlsSession::read(char* buffer, std::size_t size, int timeout_ms) {
