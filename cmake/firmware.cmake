@@ -1,5 +1,5 @@
 # fuota_add_firmware(<target> <library>…): links libraries of device code to one object, as the
-# simulated chip runs it. Two things are different from an ordinary library:
+# simulated chip runs it. Three things are different from an ordinary library:
 #
 # - Its variables lie in one section, firmware_ram, whose ends the linker names
 #   (__start_firmware_ram, __stop_firmware_ram), so that each boot can begin with the memory as the
@@ -7,6 +7,8 @@
 # - It takes heap memory from the chip (simulator/chip/device_heap.hpp), so that what a power cut
 #   leaves behind is freed with the session, and what the firmware uses can be counted.
 #   Destructors of its static objects don't run at the end of the host's program.
+# - A task that finds a static object being initialised by another one waits for it
+#   (simulator/chip/device_statics.cpp): the host would take both for one thread.
 function(fuota_add_firmware target)
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${target}.o)
   set(redirections "")
@@ -14,6 +16,9 @@ function(fuota_add_firmware target)
       _ZnwmRKSt9nothrow_t _ZnamRKSt9nothrow_t _ZdlPvRKSt9nothrow_t _ZdaPvRKSt9nothrow_t
       __cxa_atexit)
     list(APPEND redirections --redefine-sym ${redirection}=device_heap_${redirection})
+  endforeach()
+  foreach(redirection __cxa_guard_acquire __cxa_guard_release)
+    list(APPEND redirections --redefine-sym ${redirection}=device_static_${redirection})
   endforeach()
   set(archives "")
   foreach(library ${ARGN})
