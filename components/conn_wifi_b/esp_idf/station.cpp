@@ -6,7 +6,16 @@
 
 namespace fuota::connection {
 
+namespace {
+
+/// How often a driver that refuses to be switched off is asked.
+constexpr int kSwitchOffAttemptsMax = 2;
+
+}  // namespace
+
 esp_err_t Station::set_up() {
+  // What an earlier tear_down could not undo.
+  if (initialised_ && switch_off() != ESP_OK) return ESP_ERR_INVALID_STATE;
   if (interface_ == nullptr) interface_ = esp_netif_create_default_wifi_sta();
 
   wifi_init_config_t driver = WIFI_INIT_CONFIG_DEFAULT();
@@ -46,6 +55,7 @@ esp_err_t Station::connect(const AccessPoint& access_point) {
   config.sta.pmf_cfg.capable = true;
 
   const esp_err_t error = esp_wifi_set_config(WIFI_IF_STA, &config);
+  if (error == ESP_ERR_WIFI_STATE) return ESP_OK;  // joining already
   return error == ESP_OK ? esp_wifi_connect() : error;
 }
 
@@ -54,8 +64,9 @@ esp_err_t Station::disconnect() {
 }
 
 esp_err_t Station::stop() {
-  started_ = false;
-  return esp_wifi_stop();
+  const esp_err_t error = esp_wifi_stop();
+  if (error == ESP_OK) started_ = false;
+  return error;
 }
 
 esp_err_t Station::tear_down() {
@@ -71,12 +82,19 @@ esp_err_t Station::tear_down() {
     note(esp_event_handler_instance_unregister(IP_EVENT, ESP_EVENT_ANY_ID, ip_handler_));
     ip_handler_ = nullptr;
   }
-  if (started_) note(stop());
-  if (initialised_) {
-    note(esp_wifi_deinit());
-    initialised_ = false;
-  }
+  note(switch_off());
   return first_error;
+}
+
+/// A driver that stayed on would be in the way of every later scan and connection.
+esp_err_t Station::switch_off() {
+  esp_err_t error = ESP_OK;
+  for (int attempt = 0; initialised_ && attempt < kSwitchOffAttemptsMax; ++attempt) {
+    error = started_ ? stop() : ESP_OK;
+    if (error == ESP_OK) error = esp_wifi_deinit();
+    if (error == ESP_OK) initialised_ = false;
+  }
+  return error;
 }
 
 void Station::destroy_interface() {

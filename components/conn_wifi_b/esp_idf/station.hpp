@@ -37,7 +37,8 @@ class Station {
   [[nodiscard]] esp_err_t set_up();
 
   /// Asks the AP to let us in; `associated` or `disconnected` follows. All channels are searched
-  /// and the strongest AP of that name is taken.
+  /// and the strongest AP of that name is taken. Does nothing while an attempt is in progress: a
+  /// refusal that was reported twice makes the caller try twice.
   [[nodiscard]] esp_err_t connect(const AccessPoint& access_point);
 
   /// Leaves the AP; `disconnected` follows. An error when there is none to leave.
@@ -46,7 +47,8 @@ class Station {
   /// Stops the driver; `stopped` follows.
   [[nodiscard]] esp_err_t stop();
 
-  /// Undoes `set_up`, also a partial one. Returns the first error, having tried every step.
+  /// Undoes `set_up`, also a partial one. Returns the first error, having tried every step; a
+  /// driver that refuses to be switched off is asked a second time, and again by the next `set_up`.
   [[nodiscard]] esp_err_t tear_down();
 
   /// Gives the network interface back. Only after `tear_down`.
@@ -55,6 +57,7 @@ class Station {
  private:
   static void on_event(void* station, esp_event_base_t base, std::int32_t id, void* data);
   [[nodiscard]] esp_err_t register_handlers();
+  [[nodiscard]] esp_err_t switch_off();
 
   EventSink sink_;
   esp_netif_t* interface_ = nullptr;

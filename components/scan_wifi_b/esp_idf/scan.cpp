@@ -13,6 +13,9 @@ namespace {
 
 constexpr char kTag[] = "SWB";
 constexpr std::uint32_t kActiveScanMsMax = 120;  // per channel
+/// How often a driver that refuses to be switched off is asked: one that stayed on would be in the
+/// way of every later scan and connection.
+constexpr int kSwitchOffAttemptsMax = 2;
 
 /// The Wi-Fi driver, from initialised to deinitialised, whatever fails in between.
 class Driver {
@@ -22,8 +25,7 @@ class Driver {
   Driver& operator=(const Driver&) = delete;
 
   ~Driver() {
-    if (started_) note("stop", esp_wifi_stop());
-    if (initialised_) note("deinitialise", esp_wifi_deinit());
+    for (int attempt = 0; initialised_ && attempt < kSwitchOffAttemptsMax; ++attempt) switch_off();
   }
 
   /// No network interface is needed: a scan carries no IP traffic.
@@ -46,6 +48,7 @@ class Driver {
     wifi_scan_config_t config;
     std::memset(&config, 0, sizeof config);
     config.ssid = ssid;
+    config.show_hidden = ssid != nullptr;  // it answers to who asks for it by name
     config.scan_type = WIFI_SCAN_TYPE_ACTIVE;
     config.scan_time.active.max = kActiveScanMsMax;
     esp_err_t error = esp_wifi_scan_start(&config, true);
@@ -62,8 +65,14 @@ class Driver {
   }
 
  private:
-  static void note(const char* what, esp_err_t error) {
+  void switch_off() {
+    if (started_) started_ = !succeeded("stop", esp_wifi_stop());
+    if (!started_) initialised_ = !succeeded("deinitialise", esp_wifi_deinit());
+  }
+
+  static bool succeeded(const char* what, esp_err_t error) {
     if (error != ESP_OK) ESP_LOGE(kTag, "Cannot %s Wi-Fi: %s", what, esp_err_to_name(error));
+    return error == ESP_OK;
   }
 
   bool initialised_ = false;
