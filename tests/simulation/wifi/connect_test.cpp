@@ -248,6 +248,7 @@ TEST_P(ConnectWithBad, ArgumentsDoesNothing) {
   device.world().add(secured_access_point());
   device.run([&] {
     const Holdings before = device.holdings();
+    const unsigned calls_before = device.faults().calls();
     const auto text = [](const std::optional<std::string>& value) {
       return value ? bytes(*value) : nullptr;
     };
@@ -255,7 +256,7 @@ TEST_P(ConnectWithBad, ArgumentsDoesNothing) {
         cwb_connect_b(text(arguments.ssid), text(arguments.password), arguments.ip_timeout_ms),
         CWB_PARAM_ERR);
     EXPECT_EQ(device.holdings(), before);
-    EXPECT_EQ(device.faults().calls(), 0U) << "calls of the driver";
+    EXPECT_EQ(device.faults().calls(), calls_before) << "the driver was called";
   });
 }
 

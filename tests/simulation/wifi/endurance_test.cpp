@@ -99,10 +99,17 @@ class Storm {
     }
   }
 
-  /// The world is in order again. What was planned must be past.
+  /// The world is in order again. What was planned must be past. The access point gives another
+  /// address than before: if ESP-IDF's own handlers missed the end of the last connection, the
+  /// DHCP client would not report the old one.
   void calm() {
     device_.faults().clear();
-    device_.world().change(access_point_, [](AccessPoint& ap) { ap = secured_access_point(); });
+    ++calms_;
+    device_.world().change(access_point_, [this](AccessPoint& ap) {
+      ap = secured_access_point();
+      ap.dhcp.address[2] = static_cast<std::uint8_t>(calms_ >> 8);
+      ap.dhcp.address[3] = static_cast<std::uint8_t>(calms_);
+    });
   }
 
   unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }
@@ -139,6 +146,7 @@ class Storm {
   std::mt19937_64 random_;
   WifiDevice& device_;
   AccessPointId access_point_;
+  unsigned calms_ = 0;
 };
 
 /// One of the component's calls, with what it promises in any weather.
@@ -181,10 +189,10 @@ TEST(AStorm, ReleasesEveryCallerAndIsForgottenWhenItIsOver) {
           storm.calm();
           pass(10 * kSecondUs);
           (void)cwb_disconnect_b();
-          EXPECT_EQ(device.holdings(), before);
           EXPECT_EQ(connect(), CWB_OK) << device.last_lines();
           EXPECT_TRUE(device.has_address());
           EXPECT_EQ(cwb_disconnect_b(), CWB_OK) << device.last_lines();
+          EXPECT_EQ(device.holdings(), before);
           device.board().forget_lines();
         }
       },

@@ -164,6 +164,7 @@ TEST_F(Scan, LeavesWifiOffAndHoldsNothing) {
 
 TEST_F(Scan, RefusesParametersThatAreNullOrZero) {
   device_.run([&] {
+    const unsigned calls_before = device_.faults().calls();
     wifi_ap_record_t record;
     std::uint8_t count = 7;
     EXPECT_EQ(swb_scan_b(1, &record, nullptr), SWB_ERROR);
@@ -172,7 +173,7 @@ TEST_F(Scan, RefusesParametersThatAreNullOrZero) {
     count = 7;
     EXPECT_EQ(swb_scan_b(1, nullptr, &count), SWB_ERROR);
     EXPECT_EQ(count, 0);
-    EXPECT_EQ(device_.faults().calls(), 0U);
+    EXPECT_EQ(device_.faults().calls(), calls_before);
   });
 }
 
@@ -321,11 +322,12 @@ TEST_F(Find, FindsItAmongMoreThan255) {
 
 TEST_F(Find, RefusesNamesThatNoAccessPointCanHave) {
   device_.run([&] {
+    const unsigned calls_before = device_.faults().calls();
     EXPECT_EQ(scan::find(nullptr, 4).outcome, scan::Outcome::bad_ssid);
     EXPECT_EQ(find("").outcome, scan::Outcome::bad_ssid);
     EXPECT_EQ(find(std::string(33, 's')).outcome, scan::Outcome::bad_ssid);
     EXPECT_EQ(find(std::string("a\0b", 3)).outcome, scan::Outcome::bad_ssid);
-    EXPECT_EQ(device_.faults().calls(), 0U);
+    EXPECT_EQ(device_.faults().calls(), calls_before);
   });
 }
 
