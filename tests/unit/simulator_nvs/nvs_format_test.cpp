@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "key_space.hpp"
@@ -155,6 +156,22 @@ TEST_F(NvsFormat, ANewPartitionIsWrittenAsDescribed) {
   EXPECT_EQ(Bytes(text.begin() + 24, text.begin() + 28), (Bytes{6, 0, 0xFF, 0xFF}));
   EXPECT_EQ(std::string(text.begin() + 32, text.begin() + 38), std::string("hello") + '\0');
   EXPECT_EQ(Bytes(text.begin() + 38, text.end()), Bytes(26, 0xFF));
+}
+
+/// ESP-IDF's order: content before the state that makes it count, the old value last.
+TEST_F(NvsFormat, AnUpdateIsWrittenInTheOrderThatCutsAreSafeIn) {
+  const auto editor = open(Bytes(0x3000, kErasedByte));
+  ASSERT_TRUE(editor->set_string("space", "text", std::string(39, 'a')).ok());  // entries 1 to 3
+  std::vector<std::pair<std::uint32_t, std::size_t>> writes;
+  chip_.set_fault_hook([&](const Operation& operation) {
+    writes.emplace_back(operation.address - kAddress, operation.length);
+    return Fault::none;
+  });
+  ASSERT_TRUE(editor->set_string("space", "text", std::string(39, 'b')).ok());  // entries 4 to 6
+  const std::pair<std::uint32_t, std::size_t> states{32, 4};
+  const std::vector<std::pair<std::uint32_t, std::size_t>> expected = {
+      {64 + 4 * 32, 32}, states, {64 + 5 * 32, 32}, states, {64 + 6 * 32, 32}, states, states};
+  EXPECT_EQ(writes, expected);
 }
 
 /// The sequence of the generator's keys, so that the very bytes can be compared.

@@ -11,7 +11,7 @@
 namespace simulator::flash::nvs {
 namespace {
 
-constexpr int kRuns = 20;
+constexpr int kRuns = 8;
 constexpr int kStepsPerRun = 1500;
 
 std::uint64_t seed_of_test() {
