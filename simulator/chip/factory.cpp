@@ -5,8 +5,7 @@
 
 #include "esp_app_desc.h"
 #include "esp_app_format.h"
-#include "esp_err.h"
-#include "simulator/flash/nvs/storage.hpp"
+#include "simulator/flash/nvs/editor.hpp"
 
 namespace simulator::chip {
 namespace {
@@ -15,16 +14,6 @@ using flash::Error;
 
 std::string text_of(const char* field, std::size_t bytes) {
   return {field, strnlen(field, bytes)};
-}
-
-std::vector<std::uint8_t> bytes_of(const std::variant<std::string, std::uint16_t>& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    std::vector<std::uint8_t> bytes(text->begin(), text->end());
-    bytes.push_back(0);
-    return bytes;
-  }
-  const std::uint16_t number = std::get<std::uint16_t>(value);
-  return {static_cast<std::uint8_t>(number & 0xFF), static_cast<std::uint8_t>(number >> 8)};
 }
 
 }  // namespace
@@ -82,21 +71,15 @@ flash::Result<std::monostate> provision(flash::FlashChip& chip, const std::strin
       chip.content().subspan(flash::kPartitionTableAddress, flash::kPartitionTableBytes),
       chip.size_bytes());
   if (!table) return table.error();
-  const flash::Partition* partition = table.value().find_label("nvs");
-  if (partition == nullptr) return Error{"the partition table has no partition \"nvs\""};
-
-  flash::nvs::Storage storage(chip, partition->offset, partition->size);
-  std::uint8_t index = 0;
-  esp_err_t error = storage.mount();
-  if (error == ESP_OK) error = storage.open_namespace(name_space, true, index);
-  if (error != ESP_OK) return Error{std::string("NVS: ") + esp_err_to_name(error)};
+  const auto editor = flash::nvs::Editor::open(chip, table.value());
+  if (!editor) return editor.error();
   for (const NvsValue& item : values) {
-    const bool is_text = std::holds_alternative<std::string>(item.value);
-    const auto type = is_text ? flash::nvs::ItemType::string : flash::nvs::ItemType::u16;
-    error = storage.set(index, type, item.key, bytes_of(item.value));
-    if (error != ESP_OK) {
-      return Error{"NVS, key \"" + item.key + "\": " + esp_err_to_name(error)};
-    }
+    const auto* text = std::get_if<std::string>(&item.value);
+    const auto result =
+        text != nullptr
+            ? editor.value()->set_string(name_space, item.key, *text)
+            : editor.value()->set_number(name_space, item.key, std::get<std::uint16_t>(item.value));
+    if (!result) return result.error();
   }
   return std::monostate{};
 }

@@ -12,7 +12,8 @@ namespace fuota::app {
 
 constexpr std::size_t kServerNameBytesMax = 253;
 constexpr std::size_t kCredentialBytesMax = 128;
-constexpr std::size_t kCertificateBytesMax = 8192;
+/// What NVS keeps as one string, its terminator included (nvs.h, nvs_set_str).
+constexpr std::size_t kCertificateBytesMax = 4000;
 
 /// Where a device finds its updates and how it calls itself. All strings are NUL-terminated.
 struct Settings {
