@@ -127,7 +127,8 @@ awaitable<HeadParse> Connection::receive_head(ReceiveBuffer& buffer, RequestPars
   HeadParse parse = parser.parse_head(buffer.unread());
   while (parse.status == HeadStatus::need_more) {
     const StreamRead received = co_await stream_.read_some(buffer.room(), deadline);
-    if (received.status == StreamStatus::timed_out) {
+    // A client that has sent nothing was waking up the socket by chance, and gets no answer.
+    if (received.status == StreamStatus::timed_out && !buffer.unread().empty()) {
       parse.status = HeadStatus::rejected;
       parse.rejection = Rejection{kRequestTimeout, "the header came too slowly"};
       break;
