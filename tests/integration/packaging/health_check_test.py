@@ -29,17 +29,17 @@ class HealthCheck(unittest.TestCase):
         installation.install(cls.root, component="server")
         user = installation.unprivileged_id()
         cls.data = installation.make_folder_of(cls.root / "data", user)
-        cls.port = installation.free_port()
-        cls.server = installation.InstalledServer(
-            cls.addClassCleanup, cls.root, US_SERVER_PORT=str(cls.port), FUOTA_DATA_DIR=str(cls.data),
-            FUOTA_HOST="updates.example.org")
-        cls.server.wait_until_listening()
+        cls.server, cls.port = cls.start(cls.data)
+        # The certificate of a server that has gone.
         cls.other = installation.make_folder_of(cls.root / "other", user)
-        second = installation.InstalledServer(
-            cls.addClassCleanup, cls.root, US_SERVER_PORT=str(installation.free_port()),
-            FUOTA_DATA_DIR=str(cls.other))
-        second.wait_until_listening()
-        second.stop()
+        cls.start(cls.other)[0].stop()
+
+    @classmethod
+    def start(cls, data):
+        server = installation.InstalledServer(
+            cls.addClassCleanup, cls.root, FUOTA_LISTEN=installation.FREE_PORT,
+            FUOTA_DATA_DIR=str(data), FUOTA_HOST="updates.example.org")
+        return server, server.wait_until_listening()
 
     def test_a_serving_server_is_healthy(self):
         result = check(self.data, self.port)
@@ -47,7 +47,9 @@ class HealthCheck(unittest.TestCase):
                          (0, f"serving on port {self.port}\n"))
 
     def test_a_port_where_nobody_listens_is_not(self):
-        result = check(self.data, installation.free_port())
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            result = check(self.data, bound.getsockname()[1])
         self.assertEqual(result.returncode, 1)
         self.assertIn("no answer over TLS", result.stdout)
 

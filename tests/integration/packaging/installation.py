@@ -5,9 +5,9 @@
 
 import os
 import pathlib
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +21,7 @@ USERNAME = "someone"
 PASSWORD = "a password"
 START_SECONDS_MAX = 60
 SKIPPED = 77
+FREE_PORT = "127.0.0.1:0"
 
 
 def temporary_folder(add_cleanup):
@@ -51,14 +52,9 @@ def unprivileged_id():
     return 65534 if os.getuid() == 0 else os.getuid()
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 class InstalledServer:
-    """fuota-server out of an installed tree, as an unprivileged user."""
+    """fuota-server out of an installed tree, as an unprivileged user. With `FREE_PORT` it listens
+    wherever there is room."""
 
     def __init__(self, add_cleanup, root, *arguments, **environment):
         user = unprivileged_id()
@@ -74,11 +70,13 @@ class InstalledServer:
         return pathlib.Path(self.log.name).read_text(encoding="utf-8")
 
     def wait_until_listening(self):
+        """Its port."""
         deadline = time.monotonic() + START_SECONDS_MAX
         while "listening on" not in self.log_text():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError("the server did not start:\n" + self.log_text())
             time.sleep(0.02)
+        return int(re.search(r"listening on https://\S+:(\d+),", self.log_text()).group(1))
 
     def stop(self):
         """Ends the server as systemd and docker do; its exit status."""

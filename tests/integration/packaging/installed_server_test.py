@@ -14,19 +14,19 @@ class InstalledServer(unittest.TestCase):
                                                 installation.unprivileged_id())
         self.configuration = self.root / "etc/fuota/fuota-server.conf"
 
-    def start(self):
+    def start(self, **environment):
         server = installation.InstalledServer(
-            self.addCleanup, self.root, "--config", str(self.configuration), "--data-dir", str(self.data),
-            US_SERVER_PORT=str(installation.free_port()))
+            self.addCleanup, self.root, "--config", str(self.configuration),
+            "--data-dir", str(self.data), **environment)
         server.wait_until_listening()
         return server
 
     def test_starts_with_the_default_configuration(self):
-        self.start()
+        self.start(FUOTA_LISTEN=installation.FREE_PORT)
         self.assertTrue((self.data / "ca_cert.pem").is_file())
 
     def test_stops_cleanly_on_sigterm(self):
-        self.assertEqual(self.start().stop(), 0)
+        self.assertEqual(self.start(FUOTA_LISTEN=installation.FREE_PORT).stop(), 0)
 
     def test_every_setting_of_the_default_configuration_is_known(self):
         lines = self.configuration.read_text(encoding="utf-8").splitlines()
@@ -34,11 +34,10 @@ class InstalledServer(unittest.TestCase):
                     if re.match(r"(# )?[a-z-]+ = ", line)]
         # Of the settings that are commented out, all but the files that aren't there.
         settings = [s for s in settings if not re.match("data-dir|listen|cert|key", s)]
-        port = installation.free_port()
-        settings.append(f'listen = "127.0.0.1:{port}"')
+        settings.append(f'listen = "{installation.FREE_PORT}"')
         self.configuration.write_text("\n".join(settings) + "\n", encoding="utf-8")
         server = self.start()
-        self.assertIn(f"https://127.0.0.1:{port}", server.log_text())
+        self.assertIn("listening on https://127.0.0.1:", server.log_text())
         self.assertIn("made a certificate for updates.example.org, 192.168.1.41",
                       server.log_text())
 
