@@ -121,7 +121,7 @@ void invalidate_inactive_entry() {
 }
 
 bool is_running_on_trial() {
-  esp_ota_img_states_t state;
+  esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
   return esp_ota_get_state_partition(esp_ota_get_running_partition(), &state) == ESP_OK &&
          state == ESP_OTA_IMG_PENDING_VERIFY;
 }

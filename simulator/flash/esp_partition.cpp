@@ -50,7 +50,7 @@ esp_partition_iterator_t esp_partition_find(esp_partition_type_t type,
 const esp_partition_t* esp_partition_find_first(esp_partition_type_t type,
                                                 esp_partition_subtype_t subtype,
                                                 const char* label) {
-  const esp_partition_iterator_t iterator = esp_partition_find(type, subtype, label);
+  esp_partition_iterator_t iterator = esp_partition_find(type, subtype, label);
   if (iterator == nullptr) return nullptr;
   const esp_partition_t* partition = esp_partition_get(iterator);
   esp_partition_iterator_release(iterator);

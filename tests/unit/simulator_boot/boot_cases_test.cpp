@@ -20,8 +20,8 @@ struct Case {
   std::string after[2];
 };
 
-void PrintTo(const Case& row, std::ostream* out) {
-  *out << "case " << row.number;
+std::ostream& operator<<(std::ostream& out, const Case& row) {
+  return out << "case " << row.number;
 }
 
 std::vector<Case> read_cases() {

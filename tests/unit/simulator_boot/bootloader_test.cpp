@@ -137,8 +137,8 @@ struct CutRow {
   std::vector<const char*> may_boot;
 };
 
-void PrintTo(const CutRow& row, std::ostream* out) {
-  *out << row.name;
+std::ostream& operator<<(std::ostream& out, const CutRow& row) {
+  return out << row.name;
 }
 
 class BootloaderPowerCut : public ::testing::TestWithParam<CutRow> {

@@ -49,7 +49,7 @@ TEST_F(OtaOps, RunTheUpdateCycleOfARealBoard) {
 
   board_.run([] {
     EXPECT_EQ(label_of(esp_ota_get_running_partition()), "ota_1");
-    esp_ota_img_states_t state;
+    esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
     EXPECT_EQ(esp_ota_get_state_partition(esp_ota_get_running_partition(), &state), ESP_OK);
     EXPECT_EQ(state, ESP_OTA_IMG_PENDING_VERIFY);
     EXPECT_TRUE(esp_ota_check_rollback_is_possible());
@@ -215,7 +215,7 @@ TEST_F(OtaOps, FindTheNextSlotAroundTheTable) {
 
 TEST_F(OtaOps, TellTheStateOfSlotsOnly) {
   board_.run([] {
-    esp_ota_img_states_t state;
+    esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
     EXPECT_EQ(esp_ota_get_state_partition(labelled("ota_0"), &state), ESP_OK);
     EXPECT_EQ(state, ESP_OTA_IMG_VALID);
     EXPECT_EQ(esp_ota_get_state_partition(labelled("ota_1"), &state), ESP_ERR_NOT_FOUND);
@@ -228,7 +228,7 @@ TEST_F(OtaOps, TellTheStateOfTheFirstEntryForASlot) {
   board_.set_entry(0, make_entry(1, ESP_OTA_IMG_INVALID));
   board_.set_entry(1, make_entry(3, ESP_OTA_IMG_VALID));
   board_.run([] {
-    esp_ota_img_states_t state;
+    esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
     EXPECT_EQ(esp_ota_get_state_partition(labelled("ota_0"), &state), ESP_OK);
     EXPECT_EQ(state, ESP_OTA_IMG_INVALID);
   });

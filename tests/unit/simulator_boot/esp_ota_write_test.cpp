@@ -12,7 +12,6 @@ namespace {
 
 using flash::Fault;
 using flash::Operation;
-using flash::OperationKind;
 using kernel::StopReason;
 
 constexpr std::uint32_t kSlot1 = 0x20000;
@@ -62,8 +61,8 @@ struct EraseRow {
   std::size_t erased;
 };
 
-void PrintTo(const EraseRow& row, std::ostream* out) {
-  *out << row.name;
+std::ostream& operator<<(std::ostream& out, const EraseRow& row) {
+  return out << row.name;
 }
 
 class OtaBeginErases : public OtaWrite, public ::testing::WithParamInterface<EraseRow> {};

@@ -199,8 +199,8 @@ struct DamageRow {
   const char* line;
 };
 
-void PrintTo(const DamageRow& row, std::ostream* out) {
-  *out << name_of(row.damage);
+std::ostream& operator<<(std::ostream& out, const DamageRow& row) {
+  return out << name_of(row.damage);
 }
 
 class DamagedImage : public ImageCheck, public ::testing::WithParamInterface<DamageRow> {};

@@ -122,8 +122,8 @@ struct RangeRow {
   esp_err_t erase;
 };
 
-void PrintTo(const RangeRow& row, std::ostream* out) {
-  *out << row.name;
+std::ostream& operator<<(std::ostream& out, const RangeRow& row) {
+  return out << row.name;
 }
 
 class EspPartitionRange : public EspPartition, public ::testing::WithParamInterface<RangeRow> {};

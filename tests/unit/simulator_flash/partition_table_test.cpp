@@ -95,8 +95,8 @@ struct BadBinary {
   const char* message;
 };
 
-void PrintTo(const BadBinary& row, std::ostream* out) {
-  *out << row.name;
+std::ostream& operator<<(std::ostream& out, const BadBinary& row) {
+  return out << row.name;
 }
 
 class BadPartitionTable : public ::testing::TestWithParam<BadBinary> {};
@@ -145,8 +145,8 @@ struct BadCsv {
   const char* message;
 };
 
-void PrintTo(const BadCsv& row, std::ostream* out) {
-  *out << row.name;
+std::ostream& operator<<(std::ostream& out, const BadCsv& row) {
+  return out << row.name;
 }
 
 class BadPartitionCsv : public ::testing::TestWithParam<BadCsv> {};
