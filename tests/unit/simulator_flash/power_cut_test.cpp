@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "simulator/flash/flash_chip.hpp"
@@ -158,6 +159,11 @@ TEST(PowerCut, AfterAnOperationLeavesItDone) {
   EXPECT_EQ(chip.content()[0], kErasedByte);
 }
 
+std::string name_of(Fault fault) {
+  constexpr const char* kNames[] = {"None", "Before", "During", "After"};
+  return kNames[static_cast<int>(fault)];
+}
+
 class PowerCutInATask : public ::testing::TestWithParam<Fault> {};
 
 TEST_P(PowerCutInATask, EndsTheSession) {
@@ -176,10 +182,7 @@ TEST_P(PowerCutInATask, EndsTheSession) {
 
 INSTANTIATE_TEST_SUITE_P(Cuts, PowerCutInATask,
                          ::testing::Values(Fault::cut_before, Fault::cut_during, Fault::cut_after),
-                         [](const auto& row) {
-                           constexpr const char* kNames[] = {"None", "Before", "During", "After"};
-                           return kNames[static_cast<int>(row.param)];
-                         });
+                         [](const auto& row) { return name_of(row.param); });
 
 TEST(FlashTime, PassesForTheTaskThatOperates) {
   FlashChip chip(kChipBytes);
