@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "esp_idf_version.h"
 #include "simulator/boot/image.hpp"
 #include "simulator/boot/otadata.hpp"
 #include "simulator/boot/text.hpp"
@@ -105,7 +106,7 @@ class Boot {
   }
 
   BootOutcome try_to_boot() {
-    info("ESP-IDF v5.5.5 2nd stage bootloader");
+    info(Text("ESP-IDF %s 2nd stage bootloader", esp_get_idf_version()));
     const unsigned revision = options_.model->revision;
     info(Text("chip revision: v%d.%d", revision / 100, revision % 100));
     if (!load_partition_table()) return BootOutcome::nothing_bootable;
