@@ -1,9 +1,9 @@
 #include <http_parser.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "simulator/net/ignoring_case.hpp"
 #include "simulator/net/peer.hpp"
 
 namespace simulator::net {
@@ -91,8 +91,7 @@ class HttpPeer::Parser {
 
 std::string PeerRequest::header(std::string_view name) const {
   const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& header) {
-    return header.first.size() == name.size() &&
-           strncasecmp(header.first.data(), name.data(), name.size()) == 0;
+    return equals_ignoring_case(header.first, name);
   });
   return found == headers.end() ? std::string() : found->second;
 }

@@ -1,8 +1,8 @@
 #include "simulator/net/request_headers.hpp"
 
-#include <strings.h>
-
 #include <algorithm>
+
+#include "simulator/net/ignoring_case.hpp"
 
 namespace simulator::net {
 
@@ -19,8 +19,7 @@ std::string_view trim(std::string_view text) {
 
 std::vector<RequestHeaders::Header>::iterator RequestHeaders::find(std::string_view name) {
   return std::find_if(headers_.begin(), headers_.end(), [&](const Header& header) {
-    return header.name.size() == name.size() &&
-           strncasecmp(header.name.data(), name.data(), name.size()) == 0;
+    return equals_ignoring_case(header.name, name);
   });
 }
 

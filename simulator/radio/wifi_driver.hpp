@@ -98,6 +98,7 @@ class WifiDriver final : private World::Listener {
   enum class State { absent, installed, started };
   enum class Station { idle, connecting, connected };
   class Waiter;
+  static Waiter* make_waiter();
 
   void on_change(AccessPointId id) override;
   void on_kick(AccessPointId id, std::uint8_t reason) override;
