@@ -14,12 +14,12 @@ constexpr int kSwitchOffAttemptsMax = 2;
 }  // namespace
 
 esp_err_t Station::set_up() {
-  // What an earlier tear_down could not undo.
-  if (initialised_ && switch_off() != ESP_OK) return ESP_ERR_INVALID_STATE;
+  esp_err_t error = switch_off();  // what an earlier tear_down could not undo
+  if (error != ESP_OK) return error;
   if (interface_ == nullptr) interface_ = esp_netif_create_default_wifi_sta();
 
   wifi_init_config_t driver = WIFI_INIT_CONFIG_DEFAULT();
-  esp_err_t error = esp_wifi_init(&driver);
+  error = esp_wifi_init(&driver);
   if (error != ESP_OK) return error;
   initialised_ = true;
 

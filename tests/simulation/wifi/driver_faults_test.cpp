@@ -167,6 +167,23 @@ TEST_F(DriverFaults, OfWholeFunctionsForEverReleaseEveryCaller) {
   });
 }
 
+TEST_F(DriverFaults, ThatKeepTheDriverOnReleaseEveryCallerAtOnceAndPass) {
+  device_.run([&] {
+    for (const char* function : {"esp_wifi_stop", "esp_wifi_deinit"}) {
+      SCOPED_TRACE(function);
+      ASSERT_EQ(connect(), CWB_OK);
+      device_.faults().fail_call(function, Faults::kEvery, ESP_FAIL);
+      const TimedStatus out = timed(&cwb_disconnect_b);
+      EXPECT_EQ(out.status, CWB_SYS_ERR);
+      EXPECT_LT(out.duration_us, kSecondUs);
+      const TimedStatus in = timed([] { return connect(); });
+      EXPECT_EQ(in.status, CWB_SYS_ERR);
+      EXPECT_LT(in.duration_us, kSecondUs);
+      expect_clean_cycle();
+    }
+  });
+}
+
 /// One event that has this fate, once.
 struct Mishap {
   const char* name;
