@@ -145,7 +145,7 @@ Result<void> serve(Configuration configuration, Log& log) {
                   configuration.file_bytes_max);
   auto server = http::Server::create(settings, std::move(*tls), *routes, log);
   if (!server) return StartFailure{server.error()};
-  const StopOnSignal stop((*server).operator*(), configuration.shutdown_grace, log);
+  const StopOnSignal stop(**server, configuration.shutdown_grace, log);
   log.info("fuota-server " FUOTA_VERSION " listening on https://" + to_text((*server)->address()) +
            ", data in " + directory->path().string());
   log.info("devices need the certificate: copy " + files->certificate.string() +

@@ -98,12 +98,12 @@ awaitable<bool> Connection::wait_for_request(bool first) {
 /// connection is to be closed.
 awaitable<bool> Connection::serve_requests() {
   ReceiveBuffer buffer(scope_.limits.header_bytes_max + kProgressBytes);
-  do {
+  for (;;) {
     if (!co_await serve_request(buffer)) co_return false;
+    if (buffer.unread().empty()) co_return !draining_;
     // Other connections get their turn between two requests of this one.
     co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
-  } while (!buffer.unread().empty());
-  co_return !draining_;
+  }
 }
 
 awaitable<bool> Connection::serve_request(ReceiveBuffer& buffer) {
@@ -161,14 +161,14 @@ awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
   if (body.failure()) handled.response = body_failure_response(*body.failure());
 
   const bool discard = body.unread() && body.discardable();
-  bool keep_alive = head.keep_alive && !draining_ && (discard || !body.unread());
-  unread_input_ = !discard && body.unread();
-  const Sent sent = co_await send_response(stream_, std::move(handled.response), &head, keep_alive,
+  const bool wanted = head.keep_alive && !draining_ && (discard || !body.unread());
+  const Sent sent = co_await send_response(stream_, std::move(handled.response), &head, wanted,
                                            scope_.limits, scope_.date);
   report(head, sent, handled.user, begun);
-  keep_alive = sent.keep_alive;
-  if (discard && keep_alive) keep_alive = co_await body.discard();
-  co_return keep_alive && !draining_;
+  unread_input_ = body.unread() && !sent.keep_alive;
+  if (!sent.keep_alive) co_return false;
+  if (!co_await body.discard()) co_return false;
+  co_return !draining_;
 }
 
 awaitable<Handled> Connection::ask_handler(Request request) {

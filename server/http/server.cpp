@@ -29,6 +29,9 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 /// would fail again and burn the processor.
 constexpr milliseconds kAcceptRetry{100};
 
+/// How often it is said that the limit of connections is reached.
+constexpr std::chrono::seconds kFullReportPeriod{10};
+
 class ThreadedServer final : public Server {
  public:
   ThreadedServer(ServerSettings settings, TlsContext tls, Handler& handler, Observer& observer)
@@ -129,6 +132,16 @@ class ThreadedServer final : public Server {
     paused_ = false;
   }
 
+  /// Says that new connections wait, but not for each of them.
+  void report_full() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_full_report_) return;
+    next_full_report_ = now + kFullReportPeriod;
+    observer_.on_event(Severity::warning, "the limit of " +
+                                              std::to_string(settings_.limits.connections_max) +
+                                              " connections is reached; new ones wait");
+  }
+
   awaitable<void> pause_after(error_code error) {
     // A client that gave up while it was in the queue is no reason to pause.
     if (error == asio::error::connection_aborted) co_return;
@@ -179,6 +192,7 @@ class ThreadedServer final : public Server {
   asio::steady_timer grace_timer_{accepting_context()};
   std::atomic<bool> paused_{false};
   std::atomic<bool> ending_{false};
+  std::chrono::steady_clock::time_point next_full_report_{};
   bool stopping_ = false;
 };
 

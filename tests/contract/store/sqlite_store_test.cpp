@@ -171,7 +171,7 @@ TEST_F(SqliteStore, RefusesAFileThatIsNoDatabase) {
   EXPECT_THAT(store.error().detail, HasSubstr("fuota.db"));
 }
 
-TEST_F(SqliteStore, WritesAheadAndSyncsAtEveryCommit) {
+TEST_F(SqliteStore, WritesAheadSoThatReadersNeverWait) {
   open();
   SQLite::Database database(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE);
   EXPECT_EQ(database.execAndGet("PRAGMA journal_mode").getString(), "wal");
