@@ -38,6 +38,13 @@ class ArchitecturePage(unittest.TestCase):
         pages = {page.name for page in decisions.glob("0*.md")}
         self.assertEqual(set(re.findall(r"\]\((0[^)]+)\)", index)), pages)
 
+    def test_links_between_pages_lead_somewhere(self):
+        for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+            text = page.read_text(encoding="utf-8")
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+                with self.subTest(page=page.name, target=target):
+                    self.assertTrue((page.parent / target).exists())
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
