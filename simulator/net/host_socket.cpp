@@ -23,15 +23,23 @@ struct FreeAddresses {
   void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
 };
 
-std::unique_ptr<addrinfo, FreeAddresses> resolve(const Endpoint& endpoint) {
+using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+
+Addresses resolve(const Endpoint& endpoint, int family) {
   addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
+  hints.ai_family = family;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* addresses = nullptr;
   const std::string port = std::to_string(endpoint.port);
   if (getaddrinfo(endpoint.host.c_str(), port.c_str(), &hints, &addresses) != 0) return nullptr;
-  return std::unique_ptr<addrinfo, FreeAddresses>(addresses);
+  return Addresses(addresses);
+}
+
+/// IPv4 if there is such an address, as lwIP prefers it.
+Addresses resolve(const Endpoint& endpoint) {
+  Addresses ipv4 = resolve(endpoint, AF_INET);
+  return ipv4 != nullptr ? std::move(ipv4) : resolve(endpoint, AF_INET6);
 }
 
 void set_keep_alive(int fd, const TcpKeepAlive& keep_alive) {

@@ -36,7 +36,7 @@ constexpr const char* kMethods[] = {"GET",  "POST",   "PUT",       "PATCH",     
 /// The value of the Host header.
 std::string host_header(const std::string& host, int port) {
   const bool ipv6 = host.find(':') != std::string::npos && host.front() != '[';
-  const std::string name = ipv6 ? "[" + host + "]" : host;
+  std::string name = ipv6 ? "[" + host + "]" : host;
   if (port == kHttpPort || port == kHttpsPort) return name;
   return name + ":" + std::to_string(port);
 }

@@ -26,7 +26,7 @@ struct StationConfig {
   std::uint8_t channel = 0;  ///< scanned first; 0: no preference
   bool all_channels = false;
   bool by_security = false;
-  int rssi_min = -127;
+  std::int8_t rssi_min = -127;
   wifi_auth_mode_t authmode_min = WIFI_AUTH_OPEN;
 };
 

@@ -29,9 +29,9 @@ struct HomeChannelChange {
   wifi_second_chan_t new_second;
 };
 
-template <std::size_t kSize>
-void copy_ssid(const std::string& ssid, std::uint8_t (&destination)[kSize]) {
-  std::memcpy(destination, ssid.data(), std::min(ssid.size(), kSize));
+template <std::size_t Size>
+void copy_ssid(const std::string& ssid, std::uint8_t (&destination)[Size]) {
+  std::memcpy(destination, ssid.data(), std::min(ssid.size(), Size));
 }
 
 }  // namespace

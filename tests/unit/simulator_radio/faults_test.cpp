@@ -123,12 +123,12 @@ TEST_F(InjectedFaults, AnEventCanComeForNoReason) {
 TEST_F(InjectedFaults, EventsWaitForRoomInTheLoop) {
   chip_.run([&] {
     chip_.start_station();
-    static esp_event_base_t const kOther = "OTHER";
+    const esp_event_base_t other = "OTHER";
     esp_event_handler_instance_register(
-        kOther, 1, [](void*, esp_event_base_t, std::int32_t, void*) { vTaskDelay(100); }, nullptr,
+        other, 1, [](void*, esp_event_base_t, std::int32_t, void*) { vTaskDelay(100); }, nullptr,
         nullptr);
-    for (int i = 0; i < 33; ++i) EXPECT_EQ(esp_event_post(kOther, 1, nullptr, 0, 0), ESP_OK);
-    EXPECT_EQ(esp_event_post(kOther, 1, nullptr, 0, 0), ESP_ERR_TIMEOUT);
+    for (int i = 0; i < 33; ++i) EXPECT_EQ(esp_event_post(other, 1, nullptr, 0, 0), ESP_OK);
+    EXPECT_EQ(esp_event_post(other, 1, nullptr, 0, 0), ESP_ERR_TIMEOUT);
     ASSERT_EQ(esp_wifi_stop(), ESP_OK);
     EXPECT_TRUE(chip_.wait_for("STOP"));
   });
