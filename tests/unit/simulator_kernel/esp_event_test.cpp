@@ -30,15 +30,15 @@ class EspEvent : public SessionTest {
   }
 
   Recorder* recorder(const std::string& name) {
-    recorders.push_back(std::make_unique<Recorder>(Recorder{this, name}));
-    return recorders.back().get();
+    recorders_.push_back(std::make_unique<Recorder>(Recorder{this, name}));
+    return recorders_.back().get();
   }
 
   static void post(esp_event_base_t base, std::int32_t id) {
     EXPECT_EQ(esp_event_post(base, id, nullptr, 0, 0), ESP_OK);
   }
 
-  std::vector<std::unique_ptr<Recorder>> recorders;
+  std::vector<std::unique_ptr<Recorder>> recorders_;
 
  public:
   std::vector<std::string> calls;
@@ -235,7 +235,7 @@ TEST_F(EspEvent, TheLoopsOwnTaskNeverWaitsForItself) {
 }
 
 TEST_F(EspEvent, HardwarePostsWithoutWaiting) {
-  session.scheduler().call_at(kTestTickUs, [] { post(FRUIT_EVENT, 7); });
+  session_.scheduler().call_at(kTestTickUs, [] { post(FRUIT_EVENT, 7); });
   run_task([&] {
     esp_event_loop_create_default();
     esp_event_handler_register(FRUIT_EVENT, ESP_EVENT_ANY_ID, record, recorder("handler"));
@@ -270,15 +270,15 @@ TEST_F(EspEvent, ALoopWithoutATaskIsRunByItsUser) {
 
 TEST_F(EspEvent, DeletionGivesAllMemoryBack) {
   run_task([&] {
-    const std::size_t before = session.scheduler().heap().free_bytes();
+    const std::size_t before = session_.scheduler().heap().free_bytes();
     esp_event_loop_create_default();
     esp_event_handler_register(FRUIT_EVENT, 1, record, recorder("handler"));
     vTaskPrioritySet(nullptr, 24);
     const int value = 1;
     esp_event_post(FRUIT_EVENT, 1, &value, sizeof value, 0);
-    EXPECT_LT(session.scheduler().heap().free_bytes(), before - 2304);
+    EXPECT_LT(session_.scheduler().heap().free_bytes(), before - 2304);
     EXPECT_EQ(esp_event_loop_delete_default(), ESP_OK);
-    EXPECT_EQ(session.scheduler().heap().free_bytes(), before);
+    EXPECT_EQ(session_.scheduler().heap().free_bytes(), before);
   });
   EXPECT_THAT(calls, IsEmpty());
 }
@@ -290,7 +290,7 @@ TEST_F(EspEvent, WhatIsQueuedEndsWithTheSession) {
     esp_event_post(FRUIT_EVENT, 1, &value, sizeof value, 0);
     Scheduler::current().stop(StopReason::power_off);
   });
-  EXPECT_EQ(session.run(), StopReason::power_off);
+  EXPECT_EQ(session_.run(), StopReason::power_off);
 }
 
 TEST_F(EspEvent, WhatIsBeingHandledEndsWithTheSession) {
@@ -303,7 +303,7 @@ TEST_F(EspEvent, WhatIsBeingHandledEndsWithTheSession) {
     esp_event_post(FRUIT_EVENT, 1, &value, sizeof value, 0);
     Scheduler::current().stop(StopReason::power_off);
   });
-  EXPECT_EQ(session.run(), StopReason::power_off);
+  EXPECT_EQ(session_.run(), StopReason::power_off);
 }
 
 }  // namespace

@@ -31,13 +31,13 @@ class EspLog : public SessionTest {};
 
 TEST_F(EspLog, WritesLinesAsEspIdfDoes) {
   run_task([&] {
-    session.scheduler().advance(12'345'678);
+    session_.scheduler().advance(12'345'678);
     ESP_LOGE(kTag, "error %d", 1);
     ESP_LOGW(kTag, "warning");
     ESP_LOGI(kTag, "information %s", "here");
   });
-  EXPECT_THAT(lines, ElementsAre("E (12345) TAG: error 1", "W (12345) TAG: warning",
-                                 "I (12345) TAG: information here"));
+  EXPECT_THAT(lines_, ElementsAre("E (12345) TAG: error 1", "W (12345) TAG: warning",
+                                  "I (12345) TAG: information here"));
 }
 
 TEST_F(EspLog, LeavesOutWhatIsBelowTheLevelOfTheTag) {
@@ -53,7 +53,7 @@ TEST_F(EspLog, LeavesOutWhatIsBelowTheLevelOfTheTag) {
     esp_log_level_set(kTag, ESP_LOG_NONE);
     ESP_LOGE(kTag, "not wanted");
   });
-  EXPECT_THAT(lines, ElementsAre("D (0) TAG: debug", "V (0) TAG: verbose"));
+  EXPECT_THAT(lines_, ElementsAre("D (0) TAG: debug", "V (0) TAG: verbose"));
 }
 
 TEST_F(EspLog, GoesWhereTheApplicationWants) {
@@ -70,16 +70,26 @@ TEST_F(EspLog, GoesWhereTheApplicationWants) {
     ESP_LOGI(kTag, "printed");
   });
   EXPECT_EQ(captured, "I (0) TAG: captured\n");
-  EXPECT_THAT(lines, ElementsAre("I (0) TAG: printed"));
+  EXPECT_THAT(lines_, ElementsAre("I (0) TAG: printed"));
 }
 
 TEST_F(EspLog, LinesLongerThanAnyBufferStayWhole) {
   const std::string text(5000, 'x');
   run_task([&] { ESP_LOGI(kTag, "%s", text.c_str()); });
-  EXPECT_THAT(lines, ElementsAre("I (0) TAG: " + text));
+  EXPECT_THAT(lines_, ElementsAre("I (0) TAG: " + text));
 }
 
 class EspErr : public SessionTest {};
+
+void fail_a_check() {
+  ESP_ERROR_CHECK(ESP_OK);
+  ESP_ERROR_CHECK(ESP_ERR_NO_MEM);
+  FAIL() << "went on";
+}
+
+void fail_a_check_without_abort() {
+  EXPECT_EQ(ESP_ERROR_CHECK_WITHOUT_ABORT(ESP_FAIL), ESP_FAIL);
+}
 
 TEST_F(EspErr, CodesHaveTheirNames) {
   EXPECT_STREQ(esp_err_to_name(ESP_OK), "ESP_OK");
@@ -93,22 +103,19 @@ TEST_F(EspErr, CodesHaveTheirNames) {
 }
 
 TEST_F(EspErr, AFailedCheckPanicsAndSaysWhere) {
-  start("test", 5, [] {
-    ESP_ERROR_CHECK(ESP_OK);
-    ESP_ERROR_CHECK(ESP_ERR_NO_MEM);
-    FAIL() << "went on";
-  });
-  EXPECT_EQ(session.run(), StopReason::panic);
-  EXPECT_EQ(session.next_reset_reason(StopReason::panic), ESP_RST_PANIC);
-  EXPECT_THAT(lines, AllOf(Contains(StartsWith("ESP_ERROR_CHECK failed: esp_err_t 0x101 "
-                                               "(ESP_ERR_NO_MEM) at 0x")),
-                           Contains(HasSubstr("esp_system_test.cpp\" line ")),
-                           Contains("expression: ESP_ERR_NO_MEM"), Contains("Rebooting...")));
+  start("test", 5, fail_a_check);
+  EXPECT_EQ(session_.run(), StopReason::panic);
+  EXPECT_EQ(session_.next_reset_reason(StopReason::panic), ESP_RST_PANIC);
+  EXPECT_THAT(lines_, AllOf(Contains(StartsWith("ESP_ERROR_CHECK failed: esp_err_t 0x101 "
+                                                "(ESP_ERR_NO_MEM) at 0x")),
+                            Contains(HasSubstr("esp_system_test.cpp\" line ")),
+                            Contains("func: fail_a_check"), Contains("expression: ESP_ERR_NO_MEM"),
+                            Contains("Rebooting...")));
 }
 
 TEST_F(EspErr, ACheckWithoutAbortGivesTheCode) {
-  run_task([] { EXPECT_EQ(ESP_ERROR_CHECK_WITHOUT_ABORT(ESP_FAIL), ESP_FAIL); });
-  EXPECT_THAT(lines, Contains(StartsWith("ESP_ERROR_CHECK_WITHOUT_ABORT failed")));
+  run_task(fail_a_check_without_abort);
+  EXPECT_THAT(lines_, Contains(StartsWith("ESP_ERROR_CHECK_WITHOUT_ABORT failed")));
 }
 
 class EspSystem : public SessionTest {};
@@ -127,8 +134,8 @@ TEST_F(EspSystem, ARestartRunsTheHandlersLastRegisteredFirst) {
     EXPECT_EQ(esp_unregister_shutdown_handler(removed), ESP_ERR_INVALID_STATE);
     esp_restart();
   });
-  EXPECT_EQ(session.run(), StopReason::restart);
-  EXPECT_EQ(session.next_reset_reason(StopReason::restart), ESP_RST_SW);
+  EXPECT_EQ(session_.run(), StopReason::restart);
+  EXPECT_EQ(session_.next_reset_reason(StopReason::restart), ESP_RST_SW);
   EXPECT_THAT(order, ElementsAre(3, 1));
 }
 
@@ -139,7 +146,7 @@ TEST_F(EspSystem, AfterARestartNothingRuns) {
     other_ran = true;
   });
   start("test", 5, [] { esp_restart(); });
-  session.run();
+  session_.run();
   EXPECT_FALSE(other_ran);
 }
 
@@ -216,20 +223,20 @@ TEST_F(TaskWatchdogTest, ATaskThatHangsPanics) {
     EXPECT_EQ(esp_task_wdt_add(nullptr), ESP_OK);
     vTaskDelay(portMAX_DELAY);
   });
-  EXPECT_EQ(session.run(), StopReason::panic);
-  EXPECT_EQ(session.next_reset_reason(StopReason::panic), ESP_RST_TASK_WDT);
+  EXPECT_EQ(session_.run(), StopReason::panic);
+  EXPECT_EQ(session_.next_reset_reason(StopReason::panic), ESP_RST_TASK_WDT);
   EXPECT_EQ(now_us() / 1000, 5000);
-  EXPECT_THAT(lines,
+  EXPECT_THAT(lines_,
               AllOf(Contains(StartsWith("E (5000) task_wdt: ")), Contains(HasSubstr(" - hangs"))));
 }
 
 TEST_F(TaskWatchdogTest, ATaskThatComputesWithoutEndPanics) {
   start("computes", 5, [&] {
     esp_task_wdt_add(nullptr);
-    session.scheduler().advance(60'000'000);
+    session_.scheduler().advance(60'000'000);
     FAIL() << "went on";
   });
-  EXPECT_EQ(session.run(), StopReason::panic);
+  EXPECT_EQ(session_.run(), StopReason::panic);
   EXPECT_EQ(now_us() / 1000, 5000);
 }
 
@@ -257,9 +264,9 @@ TEST_F(TaskWatchdogTest, OneTaskDoesNotFeedItForAnother) {
       esp_task_wdt_reset();
     }
   });
-  EXPECT_EQ(session.run(), StopReason::panic);
-  EXPECT_THAT(lines, Contains(HasSubstr(" - hangs")));
-  EXPECT_THAT(lines, Not(Contains(HasSubstr(" - feeds"))));
+  EXPECT_EQ(session_.run(), StopReason::panic);
+  EXPECT_THAT(lines_, Contains(HasSubstr(" - hangs")));
+  EXPECT_THAT(lines_, Not(Contains(HasSubstr(" - feeds"))));
 }
 
 TEST_F(TaskWatchdogTest, KnowsWhoIsSubscribed) {

@@ -21,15 +21,16 @@ class EspTimer : public SessionTest {
     return timer;
   }
 
-  std::vector<std::int64_t> called_us;
+  std::vector<std::int64_t> called_us_;
 
  public:
-  void note() { called_us.push_back(now_us()); }
+  void note() { called_us_.push_back(now_us()); }
 };
 
 /// Rounds away the kernel calls on the way to the callback.
 std::vector<std::int64_t> in_hundreds(const std::vector<std::int64_t>& times_us) {
   std::vector<std::int64_t> rounded;
+  rounded.reserve(times_us.size());
   for (const std::int64_t time_us : times_us) rounded.push_back(time_us / 100);
   return rounded;
 }
@@ -37,7 +38,7 @@ std::vector<std::int64_t> in_hundreds(const std::vector<std::int64_t>& times_us)
 TEST_F(EspTimer, TellsTheMicrosecondsSincePowerOn) {
   run_task([&] {
     const std::int64_t before = esp_timer_get_time();
-    session.scheduler().advance(12'345);
+    session_.scheduler().advance(12'345);
     EXPECT_EQ(esp_timer_get_time(), before + 12'345 + kKernelCallUs);
   });
 }
@@ -50,7 +51,7 @@ TEST_F(EspTimer, RunsOnce) {
     vTaskDelay(5);
     EXPECT_FALSE(esp_timer_is_active(timer));
   });
-  EXPECT_THAT(in_hundreds(called_us), ElementsAre(25));
+  EXPECT_THAT(in_hundreds(called_us_), ElementsAre(25));
 }
 
 TEST_F(EspTimer, RunsPeriodicallyUntilStopped) {
@@ -61,7 +62,7 @@ TEST_F(EspTimer, RunsPeriodicallyUntilStopped) {
     EXPECT_EQ(esp_timer_stop(timer), ESP_OK);
     vTaskDelay(5);
   });
-  EXPECT_THAT(in_hundreds(called_us), ElementsAre(30, 60, 90));
+  EXPECT_THAT(in_hundreds(called_us_), ElementsAre(30, 60, 90));
 }
 
 TEST_F(EspTimer, StatesAreChecked) {
@@ -77,19 +78,19 @@ TEST_F(EspTimer, StatesAreChecked) {
     EXPECT_EQ(esp_timer_start_once(nullptr, 1), ESP_ERR_INVALID_ARG);
     EXPECT_EQ(esp_timer_create(nullptr, &timer), ESP_ERR_INVALID_ARG);
   });
-  EXPECT_THAT(called_us, IsEmpty());
+  EXPECT_THAT(called_us_, IsEmpty());
 }
 
 TEST_F(EspTimer, ALatePeriodicOneCatchesUpOrSkips) {
   // Nobody runs during an advance, and this task keeps the processor.
   const auto calls_within_a_tick = [&](bool skip_unhandled_events) {
-    called_us.clear();
+    called_us_.clear();
     esp_timer_handle_t timer = create(skip_unhandled_events);
     esp_timer_start_periodic(timer, 1'000);
-    session.scheduler().advance(5'500);
+    session_.scheduler().advance(5'500);
     vTaskDelay(1);
     esp_timer_stop(timer);
-    return called_us.size();
+    return called_us_.size();
   };
   run_task([&] {
     vTaskPrioritySet(nullptr, 23);
@@ -109,7 +110,7 @@ TEST_F(EspTimer, ACallbackMayDeleteItsTimer) {
     ASSERT_EQ(esp_timer_create(&args, &timer), ESP_OK);
     esp_timer_start_once(timer, 100);
   });
-  EXPECT_EQ(called_us.size(), 1U);
+  EXPECT_EQ(called_us_.size(), 1U);
 }
 
 TEST_F(EspTimer, KnowsTheNextAlarm) {

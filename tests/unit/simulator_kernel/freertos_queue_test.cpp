@@ -149,7 +149,7 @@ TEST_F(FreeRtosQueue, PassesAnItemOnWithTheTimeThatIsLeftWhenItWasStolen) {
 
 TEST_F(FreeRtosQueue, WorksFromHardware) {
   QueueHandle_t queue = xQueueCreate(1, sizeof(int));
-  session.scheduler().call_at(500, [queue] {
+  session_.scheduler().call_at(500, [queue] {
     const int value = 9;
     BaseType_t woken = pdFALSE;
     EXPECT_EQ(xQueueSendFromISR(queue, &value, &woken), pdPASS);
@@ -166,11 +166,11 @@ TEST_F(FreeRtosQueue, WorksFromHardware) {
 
 TEST_F(FreeRtosQueue, TakesFromTheHeapAndGivesBack) {
   run_task([&] {
-    const std::size_t before = session.scheduler().heap().free_bytes();
+    const std::size_t before = session_.scheduler().heap().free_bytes();
     QueueHandle_t queue = xQueueCreate(10, 100);
-    EXPECT_LE(session.scheduler().heap().free_bytes(), before - 1000);
+    EXPECT_LE(session_.scheduler().heap().free_bytes(), before - 1000);
     vQueueDelete(queue);
-    EXPECT_EQ(session.scheduler().heap().free_bytes(), before);
+    EXPECT_EQ(session_.scheduler().heap().free_bytes(), before);
     EXPECT_EQ(xQueueCreate(static_cast<UBaseType_t>(before), 1), nullptr);
   });
 }
@@ -179,11 +179,11 @@ TEST_F(FreeRtosQueue, AStaticQueueLivesInItsCallersMemory) {
   static StaticQueue_t control_block;
   static std::uint8_t storage[3 * sizeof(int)];
   run_task([&] {
-    const std::size_t before = session.scheduler().heap().free_bytes();
+    const std::size_t before = session_.scheduler().heap().free_bytes();
     QueueHandle_t queue = xQueueCreateStatic(3, sizeof(int), storage, &control_block);
     send(queue, 1);
     EXPECT_EQ(receive(queue), 1);
-    EXPECT_EQ(session.scheduler().heap().free_bytes(), before);
+    EXPECT_EQ(session_.scheduler().heap().free_bytes(), before);
   });
 }
 
@@ -195,7 +195,7 @@ using FreeRtosQueueDeathTest = FreeRtosQueue;
 
 TEST_F(FreeRtosQueueDeathTest, ANullHandleEndsTheProcess) {
   start("test", 5, [] { uxQueueMessagesWaiting(nullptr); });
-  EXPECT_DEATH(session.run(), "uxQueueMessagesWaiting: the handle is null");
+  EXPECT_DEATH(session_.run(), "uxQueueMessagesWaiting: the handle is null");
 }
 
 TEST_F(FreeRtosQueueDeathTest, DeletingAQueueThatATaskWaitsOnEndsTheProcess) {
@@ -205,7 +205,7 @@ TEST_F(FreeRtosQueueDeathTest, DeletingAQueueThatATaskWaitsOnEndsTheProcess) {
     xQueueReceive(queue, &value, portMAX_DELAY);
   });
   start("test", 5, [queue] { vQueueDelete(queue); });
-  EXPECT_DEATH(session.run(), "task 'waiter' waits on an object that is deleted");
+  EXPECT_DEATH(session_.run(), "task 'waiter' waits on an object that is deleted");
 }
 
 TEST_F(FreeRtosQueueDeathTest, DeletingTwiceEndsTheProcess) {
@@ -214,16 +214,16 @@ TEST_F(FreeRtosQueueDeathTest, DeletingTwiceEndsTheProcess) {
     vQueueDelete(queue);
     vQueueDelete(queue);
   });
-  EXPECT_DEATH(session.run(), "vQueueDelete: the handle is not alive");
+  EXPECT_DEATH(session_.run(), "vQueueDelete: the handle is not alive");
 }
 
 TEST_F(FreeRtosQueueDeathTest, BlockingInHardwareEndsTheProcess) {
   QueueHandle_t queue = xQueueCreate(1, sizeof(int));
-  session.scheduler().call_at(1, [queue] {
+  session_.scheduler().call_at(1, [queue] {
     int value = 0;
     xQueueReceive(queue, &value, 1);
   });
-  EXPECT_DEATH(session.run(), "xQueueReceive: called outside of a task");
+  EXPECT_DEATH(session_.run(), "xQueueReceive: called outside of a task");
 }
 
 }  // namespace

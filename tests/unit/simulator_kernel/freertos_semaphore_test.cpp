@@ -26,7 +26,7 @@ TEST_F(Semaphore, ABinaryOneHoldsOneToken) {
 
 TEST_F(Semaphore, ATakeTimesOutWithTheTick) {
   run_task([&] {
-    session.scheduler().advance(3'000);
+    session_.scheduler().advance(3'000);
     EXPECT_EQ(xSemaphoreTake(xSemaphoreCreateBinary(), 20), pdFALSE);
     EXPECT_EQ(now_us(), 20 * kTestTickUs);
   });
@@ -59,7 +59,7 @@ TEST_F(Semaphore, ACountingOneCountsToItsMaximum) {
 
 TEST_F(Semaphore, IsGivenByHardware) {
   SemaphoreHandle_t semaphore = xSemaphoreCreateBinary();
-  session.scheduler().call_at(123'456, [semaphore] { xSemaphoreGiveFromISR(semaphore, nullptr); });
+  session_.scheduler().call_at(123'456, [semaphore] { xSemaphoreGiveFromISR(semaphore, nullptr); });
   run_task([&] {
     EXPECT_EQ(xSemaphoreTake(semaphore, portMAX_DELAY), pdTRUE);
     EXPECT_EQ(now_us(), 123'456);
@@ -69,12 +69,12 @@ TEST_F(Semaphore, IsGivenByHardware) {
 TEST_F(Semaphore, StaticOnesTakeNothingFromTheHeap) {
   static StaticSemaphore_t memory[4];
   run_task([&] {
-    const std::size_t before = session.scheduler().heap().free_bytes();
+    const std::size_t before = session_.scheduler().heap().free_bytes();
     EXPECT_NE(xSemaphoreCreateBinaryStatic(&memory[0]), nullptr);
     EXPECT_NE(xSemaphoreCreateCountingStatic(2, 1, &memory[1]), nullptr);
     EXPECT_NE(xSemaphoreCreateMutexStatic(&memory[2]), nullptr);
     EXPECT_NE(xSemaphoreCreateRecursiveMutexStatic(&memory[3]), nullptr);
-    EXPECT_EQ(session.scheduler().heap().free_bytes(), before);
+    EXPECT_EQ(session_.scheduler().heap().free_bytes(), before);
   });
 }
 
@@ -114,7 +114,7 @@ TEST_F(Mutex, ItsHolderInheritsThePriorityOfWhoWaits) {
     while (now_us() < 5 * kTestTickUs) taskYIELD();
     order.emplace_back("middle");
   });
-  EXPECT_EQ(session.run(), StopReason::idle);
+  EXPECT_EQ(session_.run(), StopReason::idle);
   EXPECT_THAT(order, ElementsAre("low", "high", "middle"));
 }
 
@@ -132,7 +132,7 @@ TEST_F(Mutex, TheInheritedPriorityEndsWhenTheWaiterGivesUp) {
     vTaskDelay(1);
     EXPECT_EQ(xSemaphoreTake(mutex, 3), pdFALSE);
   });
-  EXPECT_EQ(session.run(), StopReason::idle);
+  EXPECT_EQ(session_.run(), StopReason::idle);
 }
 
 TEST_F(Mutex, ATryDoesNotRaiseTheHolder) {
@@ -147,7 +147,7 @@ TEST_F(Mutex, ATryDoesNotRaiseTheHolder) {
     vTaskDelay(1);
     EXPECT_EQ(xSemaphoreTake(mutex, 0), pdFALSE);
   });
-  EXPECT_EQ(session.run(), StopReason::idle);
+  EXPECT_EQ(session_.run(), StopReason::idle);
 }
 
 TEST_F(Mutex, ARecursiveOneIsFreeAfterTheLastGive) {
@@ -181,7 +181,7 @@ TEST_F(MutexDeathTest, GivingAMutexOfAnotherTaskEndsTheProcess) {
     vTaskDelay(portMAX_DELAY);
   });
   start("test", 5, [mutex] { xSemaphoreGive(mutex); });
-  EXPECT_DEATH(session.run(), "xSemaphoreGive: the mutex is held by another task");
+  EXPECT_DEATH(session_.run(), "xSemaphoreGive: the mutex is held by another task");
 }
 
 class EventGroup : public SessionTest {};
@@ -242,7 +242,7 @@ TEST_F(EventGroup, SyncIsARendezvous) {
       met_us.push_back(now_us() / kTestTickUs);
     });
   }
-  EXPECT_EQ(session.run(), StopReason::idle);
+  EXPECT_EQ(session_.run(), StopReason::idle);
   EXPECT_THAT(met_us, ElementsAre(4, 4, 4));
 }
 

@@ -41,9 +41,9 @@ TEST_F(FreeRtosTask, ATaskOfHigherPriorityRunsBeforeItsCreatorGoesOn) {
 
 TEST_F(FreeRtosTask, ATaskThatReturnsPanics) {
   start("test", 5, [] { xTaskCreate([](void*) {}, "short", 2048, nullptr, 1, nullptr); });
-  EXPECT_EQ(session.run(), StopReason::panic);
-  ASSERT_FALSE(lines.empty());
-  EXPECT_EQ(lines.front(),
+  EXPECT_EQ(session_.run(), StopReason::panic);
+  ASSERT_FALSE(lines_.empty());
+  EXPECT_EQ(lines_.front(),
             "E (0) FreeRTOS: FreeRTOS Task \"short\" should not return, Aborting now!");
 }
 
@@ -51,7 +51,7 @@ TEST_F(FreeRtosTask, DelayEndsWithTheTick) {
   run_task([&] {
     vTaskDelay(3);
     EXPECT_EQ(now_us(), 3 * kTestTickUs);
-    session.scheduler().advance(4'000);
+    session_.scheduler().advance(4'000);
     vTaskDelay(1);
     EXPECT_EQ(now_us(), 4 * kTestTickUs);
   });
@@ -61,7 +61,7 @@ TEST_F(FreeRtosTask, DelayUntilKeepsItsPeriod) {
   run_task([&] {
     TickType_t wake_time = xTaskGetTickCount();
     for (int i = 1; i <= 3; ++i) {
-      session.scheduler().advance(7'000);
+      session_.scheduler().advance(7'000);
       EXPECT_EQ(xTaskDelayUntil(&wake_time, 2), pdTRUE);
       EXPECT_EQ(now_us(), i * 2 * kTestTickUs);
     }
@@ -71,7 +71,7 @@ TEST_F(FreeRtosTask, DelayUntilKeepsItsPeriod) {
 TEST_F(FreeRtosTask, DelayUntilDoesNotWaitForATimeThatHasPassed) {
   run_task([&] {
     TickType_t wake_time = xTaskGetTickCount();
-    session.scheduler().advance(5 * kTestTickUs);
+    session_.scheduler().advance(5 * kTestTickUs);
     EXPECT_EQ(xTaskDelayUntil(&wake_time, 2), pdFALSE);
     EXPECT_EQ(wake_time, 2U);
   });
@@ -79,9 +79,9 @@ TEST_F(FreeRtosTask, DelayUntilDoesNotWaitForATimeThatHasPassed) {
 
 TEST_F(FreeRtosTask, CountsTicksOfTenMilliseconds) {
   run_task([&] {
-    session.scheduler().advance(99'990);
+    session_.scheduler().advance(99'990);
     EXPECT_EQ(xTaskGetTickCount(), 9U);
-    session.scheduler().advance(10);
+    session_.scheduler().advance(10);
     EXPECT_EQ(xTaskGetTickCount(), 10U);
     EXPECT_EQ(pdMS_TO_TICKS(1000), 100U);
     EXPECT_EQ(pdTICKS_TO_MS(7), 70U);
@@ -179,7 +179,7 @@ TEST_F(FreeRtosTask, ACriticalSectionKeepsOthersOut) {
 }
 
 TEST_F(FreeRtosTask, ATaskTakesItsStackFromTheHeapAndGivesItBack) {
-  Heap& heap = session.scheduler().heap();
+  Heap& heap = session_.scheduler().heap();
   const std::size_t before = heap.free_bytes();
   run_task([&] {
     TaskHandle_t child = nullptr;
@@ -193,7 +193,7 @@ TEST_F(FreeRtosTask, ATaskTakesItsStackFromTheHeapAndGivesItBack) {
 TEST_F(FreeRtosTask, CreationFailsWhenTheHeapIsUsedUp) {
   run_task([&] {
     TaskHandle_t child = nullptr;
-    const auto stack_bytes = static_cast<std::uint32_t>(session.scheduler().heap().free_bytes());
+    const auto stack_bytes = static_cast<std::uint32_t>(session_.scheduler().heap().free_bytes());
     EXPECT_EQ(xTaskCreate([](void*) {}, "child", stack_bytes, nullptr, 1, &child),
               errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY);
     EXPECT_EQ(child, nullptr);
@@ -205,7 +205,7 @@ TEST_F(FreeRtosTask, AStaticTaskRunsInItsCallersMemory) {
   static StaticTask_t control_block;
   bool ran = false;
   run_task([&] {
-    const std::size_t before = session.scheduler().heap().free_bytes();
+    const std::size_t before = session_.scheduler().heap().free_bytes();
     EXPECT_NE(xTaskCreateStatic(
                   [](void* flag) {
                     *static_cast<bool*>(flag) = true;
@@ -213,7 +213,7 @@ TEST_F(FreeRtosTask, AStaticTaskRunsInItsCallersMemory) {
                   },
                   "static", sizeof stack, &ran, 6, stack, &control_block),
               nullptr);
-    EXPECT_EQ(session.scheduler().heap().free_bytes(), before);
+    EXPECT_EQ(session_.scheduler().heap().free_bytes(), before);
   });
   EXPECT_TRUE(ran);
 }
@@ -302,13 +302,13 @@ TEST_F(Notification, ComesFromHardwareToo) {
   bool notified = false;
   TaskHandle waiter =
       start("waiter", 6, [&] { notified = ulTaskNotifyTake(pdTRUE, portMAX_DELAY) == 1; });
-  session.scheduler().call_at(100, [&] {
+  session_.scheduler().call_at(100, [&] {
     EXPECT_EQ(xPortInIsrContext(), pdTRUE);
     BaseType_t woken = pdFALSE;
     vTaskNotifyGiveFromISR(reinterpret_cast<TaskHandle_t>(waiter), &woken);
     portYIELD_FROM_ISR(woken);
   });
-  session.run();
+  session_.run();
   EXPECT_TRUE(notified);
 }
 
@@ -319,7 +319,7 @@ TEST_F(FreeRtosTaskDeathTest, LeavingASectionThatWasNotEnteredEndsTheProcess) {
     portMUX_TYPE lock = portMUX_INITIALIZER_UNLOCKED;
     taskEXIT_CRITICAL(&lock);
   });
-  EXPECT_DEATH(session.run(), "portEXIT_CRITICAL: the lock is not taken");
+  EXPECT_DEATH(session_.run(), "portEXIT_CRITICAL: the lock is not taken");
 }
 
 TEST_F(FreeRtosTaskDeathTest, BlockingWhileTheSchedulerIsSuspendedEndsTheProcess) {
@@ -327,7 +327,7 @@ TEST_F(FreeRtosTaskDeathTest, BlockingWhileTheSchedulerIsSuspendedEndsTheProcess
     vTaskSuspendAll();
     vTaskDelay(1);
   });
-  EXPECT_DEATH(session.run(), "vTaskDelay: blocks while the scheduler is suspended");
+  EXPECT_DEATH(session_.run(), "vTaskDelay: blocks while the scheduler is suspended");
 }
 
 }  // namespace

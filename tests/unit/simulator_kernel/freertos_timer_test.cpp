@@ -14,11 +14,11 @@ class SoftwareTimer : public SessionTest {
   TimerHandle_t create(TickType_t period, BaseType_t auto_reload) {
     return xTimerCreate("timer", period, auto_reload, this, [](TimerHandle_t timer) {
       auto* test = static_cast<SoftwareTimer*>(pvTimerGetTimerID(timer));
-      test->expired.push_back(test->now_us() / kTestTickUs);
+      test->expired_.push_back(test->now_us() / kTestTickUs);
     });
   }
 
-  std::vector<std::int64_t> expired;
+  std::vector<std::int64_t> expired_;
 };
 
 TEST_F(SoftwareTimer, RunsOnceAfterItsPeriod) {
@@ -28,7 +28,7 @@ TEST_F(SoftwareTimer, RunsOnceAfterItsPeriod) {
     vTaskDelay(20);
     EXPECT_EQ(xTimerIsTimerActive(timer), pdFALSE);
   });
-  EXPECT_THAT(expired, ElementsAre(5));
+  EXPECT_THAT(expired_, ElementsAre(5));
 }
 
 TEST_F(SoftwareTimer, RunsAgainAndAgain) {
@@ -41,7 +41,7 @@ TEST_F(SoftwareTimer, RunsAgainAndAgain) {
     xTimerStop(timer, 0);
     vTaskDelay(20);
   });
-  EXPECT_THAT(expired, ElementsAre(5, 10, 15));
+  EXPECT_THAT(expired_, ElementsAre(5, 10, 15));
 }
 
 TEST_F(SoftwareTimer, AStoppedOneDoesNotRun) {
@@ -51,7 +51,7 @@ TEST_F(SoftwareTimer, AStoppedOneDoesNotRun) {
     vTaskDelay(4);
     xTimerStop(timer, 0);
   });
-  EXPECT_THAT(expired, IsEmpty());
+  EXPECT_THAT(expired_, IsEmpty());
 }
 
 TEST_F(SoftwareTimer, AResetBeginsItsPeriodAnew) {
@@ -62,7 +62,7 @@ TEST_F(SoftwareTimer, AResetBeginsItsPeriodAnew) {
     xTimerReset(timer, 0);
     vTaskDelay(1);
   });
-  EXPECT_THAT(expired, ElementsAre(9));
+  EXPECT_THAT(expired_, ElementsAre(9));
 }
 
 TEST_F(SoftwareTimer, ANewPeriodStartsIt) {
@@ -74,7 +74,7 @@ TEST_F(SoftwareTimer, ANewPeriodStartsIt) {
     EXPECT_EQ(xTimerGetPeriod(timer), 3U);
     vTaskDelay(1);
   });
-  EXPECT_THAT(expired, ElementsAre(13));
+  EXPECT_THAT(expired_, ElementsAre(13));
 }
 
 TEST_F(SoftwareTimer, CommandsWaitForTheTimerTask) {
@@ -83,10 +83,10 @@ TEST_F(SoftwareTimer, CommandsWaitForTheTimerTask) {
     TimerHandle_t timer = create(5, pdFALSE);
     xTimerStart(timer, 0);
     EXPECT_EQ(xTimerIsTimerActive(timer), pdFALSE);
-    session.scheduler().advance(8 * kTestTickUs);
+    session_.scheduler().advance(8 * kTestTickUs);
   });
   // Counted from the command, the time had passed already.
-  EXPECT_THAT(expired, ElementsAre(8));
+  EXPECT_THAT(expired_, ElementsAre(8));
 }
 
 TEST_F(SoftwareTimer, TheCommandQueueIsFullAtTen) {
@@ -120,14 +120,14 @@ TEST_F(SoftwareTimer, ADeletedOneGivesItsMemoryBack) {
   run_task([&] {
     xTimerGetTimerDaemonTaskHandle();  // starts the timer task
     vTaskDelay(1);
-    const std::size_t before = session.scheduler().heap().free_bytes();
+    const std::size_t before = session_.scheduler().heap().free_bytes();
     TimerHandle_t timer = create(5, pdTRUE);
     xTimerStart(timer, 0);
     xTimerDelete(timer, 0);
     vTaskDelay(1);
-    EXPECT_EQ(session.scheduler().heap().free_bytes(), before);
+    EXPECT_EQ(session_.scheduler().heap().free_bytes(), before);
   });
-  EXPECT_THAT(expired, IsEmpty());
+  EXPECT_THAT(expired_, IsEmpty());
 }
 
 TEST_F(SoftwareTimer, CallsAPendedFunction) {
