@@ -21,8 +21,9 @@ constexpr std::uint32_t kTaskStackBytes = 4096;
 constexpr UBaseType_t kTaskPriority = 5;
 constexpr UBaseType_t kQueueLength = 16;
 constexpr std::uint32_t kQueueWaitMs = 1000;
-/// At most three phases of the driver frame the caller's time: start, leave, stop.
-constexpr std::uint32_t kRequestMs = 3 * kDriverAnswerMs + 2000;
+/// At most four phases of the driver frame the caller's time: the stop of an earlier connection,
+/// start, leave, stop.
+constexpr std::uint32_t kRequestMs = 4 * kDriverAnswerMs + 2000;
 /// Between taking note of the caller and releasing it, the task makes no call that blocks.
 constexpr std::uint32_t kReleaseMs = 1000;
 /// One caller more may be in front.
@@ -257,7 +258,11 @@ void Connection::run_task(void* connection) {
       self.feed(Event::deadline);
       continue;
     }
-    if (message.kind == Kind::exit) break;
+    if (message.kind == Kind::exit) {
+      // Not for a caller that has given up: it takes the task for alive.
+      if (message.request == self.waiting_.load()) break;
+      continue;
+    }
     self.handle(message);
   }
   if (self.state_ != State::wait_startup) {
@@ -328,7 +333,8 @@ esp_err_t Connection::perform(Action action) {
       return station_.set_up();
     case Action::connect:
       ++attempts_;
-      return station_.connect(access_point_);
+      // An AP that isn't where it was seen is looked for everywhere.
+      return station_.connect(access_point_, attempts_ == 1 ? access_point_.channel : 0);
     case Action::disconnect:
       return station_.disconnect();
     case Action::stop:
@@ -382,6 +388,8 @@ void Connection::release() {
   xSemaphoreGive(done_);
 }
 
+constexpr std::uint8_t kChannelMax = 14;
+
 bool is_hexadecimal(const std::uint8_t* text, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) {
     const char c = static_cast<char>(text[i]);
@@ -392,6 +400,7 @@ bool is_hexadecimal(const std::uint8_t* text, std::size_t bytes) {
 }
 
 bool is_valid(const AccessPoint& access_point) {
+  if (access_point.channel > kChannelMax) return false;
   if (access_point.ssid_bytes == 0 || access_point.ssid_bytes > kSsidBytesMax) return false;
   if (access_point.password_bytes == 0) return true;
   if (access_point.password_bytes < kPassphraseBytesMin) return false;

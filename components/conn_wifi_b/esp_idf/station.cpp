@@ -27,9 +27,9 @@ esp_err_t Station::set_up() {
   error = esp_wifi_set_storage(WIFI_STORAGE_RAM);
   if (error == ESP_OK) error = register_handlers();
   if (error == ESP_OK) error = esp_wifi_set_mode(WIFI_MODE_STA);
-  if (error == ESP_OK) error = esp_wifi_start();
-  started_ = error == ESP_OK;
-  return error;
+  if (error != ESP_OK) return error;
+  started_ = true;  // even one that failed may have to be stopped
+  return esp_wifi_start();
 }
 
 esp_err_t Station::register_handlers() {
@@ -40,13 +40,14 @@ esp_err_t Station::register_handlers() {
                                              &ip_handler_);
 }
 
-esp_err_t Station::connect(const AccessPoint& access_point) {
+esp_err_t Station::connect(const AccessPoint& access_point, std::uint8_t channel) {
   wifi_config_t config;
   std::memset(&config, 0, sizeof config);
   static_assert(sizeof config.sta.ssid == kSsidBytesMax, "as the driver");
   static_assert(sizeof config.sta.password == kPasswordBytesMax, "as the driver");
   std::memcpy(config.sta.ssid, access_point.ssid.data(), access_point.ssid_bytes);
   std::memcpy(config.sta.password, access_point.password.data(), access_point.password_bytes);
+  config.sta.channel = channel;
   config.sta.scan_method = WIFI_ALL_CHANNEL_SCAN;
   config.sta.sort_method = WIFI_CONNECT_AP_BY_SIGNAL;
   // With a password, an open AP that calls itself the same must not get our traffic.

@@ -36,10 +36,10 @@ class Station {
   /// error, call `tear_down`.
   [[nodiscard]] esp_err_t set_up();
 
-  /// Asks the AP to let us in; `associated` or `disconnected` follows. All channels are searched
-  /// and the strongest AP of that name is taken. Does nothing while an attempt is in progress: a
-  /// refusal that was reported twice makes the caller try twice.
-  [[nodiscard]] esp_err_t connect(const AccessPoint& access_point);
+  /// Asks the AP to let us in; `associated` or `disconnected` follows. Of all APs
+  /// of that name on `channel` (0: on all channels), the strongest is taken. Does nothing while an
+  /// attempt is in progress: a refusal that was reported twice makes the caller try twice.
+  [[nodiscard]] esp_err_t connect(const AccessPoint& access_point, std::uint8_t channel);
 
   /// Leaves the AP; `disconnected` follows. An error when there is none to leave.
   [[nodiscard]] esp_err_t disconnect();

@@ -33,7 +33,7 @@ typedef enum {
  * an AP of that name that asks for less than WPA2 is not joined. ip_timeout_ms: 1 to 600,000, for
  * joining the AP and getting the address together.
  *
- * Both are copied. Blocks at most ip_timeout_ms plus 20 s (every phase before and after has a
+ * Both are copied. Blocks at most ip_timeout_ms plus 25 s (every phase before and after has a
  * deadline of its own), more only while other tasks are being served. Returns CWB_OK,
  * CWB_CONN_ERR, CWB_IP_TIMEOUT, CWB_DIS, CWB_ALREADY_CON, CWB_PARAM_ERR or CWB_SYS_ERR; after all
  * but CWB_OK and CWB_ALREADY_CON, Wi-Fi is off. */
@@ -41,14 +41,14 @@ cwb_status_t cwb_connect_b(const uint8_t *ssid, const uint8_t *password, uint32_
 
 /* Leaves the AP and switches Wi-Fi off.
  *
- * Blocks at most 20 s. Returns CWB_OK, CWB_DIS_TIMEOUT, CWB_ALREADY_DIS or CWB_SYS_ERR; Wi-Fi is
+ * Blocks at most 25 s. Returns CWB_OK, CWB_DIS_TIMEOUT, CWB_ALREADY_DIS or CWB_SYS_ERR; Wi-Fi is
  * off after each of them. */
 cwb_status_t cwb_disconnect_b(void);
 
 /* Leaves the AP if connected, ends the component's task and gives all its memory back. The next
  * cwb_connect_b() begins anew. No other task may be inside of the component.
  *
- * Blocks at most 40 s. Returns CWB_OK, or CWB_SYS_ERR when the task did not answer (its memory is
+ * Blocks at most 50 s. Returns CWB_OK, or CWB_SYS_ERR when the task did not answer (its memory is
  * then kept). */
 cwb_status_t cwb_deinit_b(void);
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "esp_log.h"
+#include "esp_timer.h"
 #include "request_url.hpp"
 
 namespace fuota::update {
@@ -51,7 +52,7 @@ Code HttpExchange::get(const Server& server, const char* url) {
   if (error_ != ESP_OK) return Code::connect;
   const std::int64_t headers = esp_http_client_fetch_headers(client_);
   if (headers < 0) {
-    error_ = ESP_ERR_HTTP_FETCH_HEADER;
+    error_ = headers == -ESP_ERR_HTTP_EAGAIN ? ESP_ERR_TIMEOUT : ESP_ERR_HTTP_FETCH_HEADER;
     return Code::connection_lost;
   }
   status_ = esp_http_client_get_status_code(client_);
@@ -68,20 +69,28 @@ HttpExchange::ReadResult HttpExchange::read(std::uint8_t* out, std::size_t capac
     const std::int64_t left = content_length_ - body_bytes_;
     if (static_cast<std::int64_t>(capacity) > left) capacity = static_cast<std::size_t>(left);
   }
+  error_ = ESP_ERR_TIMEOUT;
   for (int attempt = 0; attempt < kReadAttemptsMax; ++attempt) {
+    if (esp_timer_get_time() > deadline_us_) return ReadResult::lost;
     const int result =
         esp_http_client_read(client_, reinterpret_cast<char*>(out), static_cast<int>(capacity));
     if (result > 0) {
       *bytes = static_cast<std::size_t>(result);
       body_bytes_ += result;
+      error_ = ESP_OK;
       return ReadResult::data;
     }
-    if (is_body_whole()) return ReadResult::end;
+    if (is_body_whole()) {
+      error_ = ESP_OK;
+      return ReadResult::end;
+    }
     // v4.4 says 0 and v5 -ESP_ERR_HTTP_EAGAIN when nothing came in time; 0 is also what a
     // connection that is gone gives, at once.
-    if (result < 0 && result != -ESP_ERR_HTTP_EAGAIN) break;
+    if (result < 0 && result != -ESP_ERR_HTTP_EAGAIN) {
+      error_ = ESP_FAIL;
+      break;
+    }
   }
-  error_ = ESP_ERR_TIMEOUT;
   return ReadResult::lost;
 }
 
@@ -106,6 +115,10 @@ esp_err_t HttpExchange::on_event(esp_http_client_event_t* event) {
       ESP_LOGI(kTag, "HTTP_EVENT_ON_HEADER, key=%s, value=%s", event->header_key,
                event->header_value);
       self.note_header(event->header_key, event->header_value);
+      self.shorten_wait_after_deadline();
+      break;
+    case HTTP_EVENT_ON_DATA:
+      self.shorten_wait_after_deadline();
       break;
     case HTTP_EVENT_DISCONNECTED:
       ESP_LOGI(kTag, "HTTP_EVENT_DISCONNECTED - data length: %" PRId64, self.body_bytes_);
@@ -115,6 +128,13 @@ esp_err_t HttpExchange::on_event(esp_http_client_event_t* event) {
       break;
   }
   return ESP_OK;
+}
+
+/// ESP-IDF's client loops inside of one call for as long as bytes trickle in; this makes it give up
+/// at the next pause.
+void HttpExchange::shorten_wait_after_deadline() const {
+  if (client_ == nullptr || esp_timer_get_time() <= deadline_us_) return;
+  (void)esp_http_client_set_timeout_ms(client_, 1);
 }
 
 void HttpExchange::note_header(const char* key, const char* value) {

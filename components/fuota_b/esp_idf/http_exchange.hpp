@@ -16,17 +16,19 @@ class HttpExchange {
   enum class ReadResult : std::uint8_t {
     data,  ///< some bytes were read
     end,   ///< the body is over: all of its Content-Length, or up to where the server closed
-    lost,  ///< the connection broke, or no byte came for kReadAttemptsMax timeouts
+    lost,  ///< it broke, no byte came for kReadAttemptsMax timeouts, or the deadline passed
   };
 
-  HttpExchange() = default;
+  /// All of it has to be over at `deadline_us` of esp_timer_get_time(), give or take kTimeoutMs.
+  explicit HttpExchange(std::int64_t deadline_us) : deadline_us_(deadline_us) {}
   ~HttpExchange();
   HttpExchange(const HttpExchange&) = delete;
   HttpExchange& operator=(const HttpExchange&) = delete;
 
   /// Connects, verifies the server's certificate, sends the request, reads the answer's headers.
   /// The strings of `server` and `url` are needed until the exchange is destroyed. Blocks at most
-  /// kTimeoutMs for each step on the network. Returns `updated` when there is an answer, whatever
+  /// kTimeoutMs for each step on the network, and as long as ESP-IDF's resolver does for the name.
+  /// Returns `updated` when there is an answer, whatever
   /// its status; else `connect`, `connection_lost` or `no_memory`, and `error()` says more. Once
   /// per object.
   [[nodiscard]] Code get(const Server& server, const char* url);
@@ -46,9 +48,11 @@ class HttpExchange {
 
  private:
   static esp_err_t on_event(esp_http_client_event_t* event);
+  void shorten_wait_after_deadline() const;
   void note_header(const char* key, const char* value);
   [[nodiscard]] bool is_body_whole() const;
 
+  std::int64_t deadline_us_;
   esp_http_client_handle_t client_ = nullptr;
   int status_ = 0;
   esp_err_t error_ = ESP_OK;

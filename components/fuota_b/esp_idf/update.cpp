@@ -1,6 +1,7 @@
 #include "fuota_b/update.hpp"
 
 #include <cinttypes>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -19,6 +20,7 @@ namespace fuota::update {
 namespace {
 
 constexpr char kTag[] = "OTA";
+constexpr std::int64_t kCheckUsMax = std::int64_t{60} * 1'000'000;
 constexpr std::int64_t kDownloadUsMax = std::int64_t{30} * 60 * 1'000'000;
 constexpr std::size_t kCredentialBytesMax = 128;
 
@@ -42,6 +44,21 @@ struct Workspace {
   char file_name[protocol::kFileNameBytesMax + 1];
   SlotWriter writer;
 };
+
+struct Destroy {
+  void operator()(Workspace* work) const {
+    work->~Workspace();
+    std::free(work);
+  }
+};
+using WorkspacePointer = std::unique_ptr<Workspace, Destroy>;
+
+/// Empty when there is no memory. Not by operator new: without exceptions, even the nothrow form
+/// ends in abort() on newer toolchains (cxx/cxx_exception_stubs.cpp).
+WorkspacePointer make_workspace(const esp_partition_t* slot) {
+  void* memory = std::malloc(sizeof(Workspace));
+  return WorkspacePointer(memory == nullptr ? nullptr : ::new (memory) Workspace(slot));
+}
 
 bool is_text(const char* text, std::size_t bytes_max) {
   if (text == nullptr) return false;
@@ -95,7 +112,7 @@ Report check(const Server& server, const Identity& identity, Workspace& work) {
                        work.url)) {
     return report_of(Code::bad_parameter);
   }
-  HttpExchange exchange;
+  HttpExchange exchange(esp_timer_get_time() + kCheckUsMax);
   Report report = report_of(exchange.get(server, work.url));
   report.error = exchange.error();
   if (report.code != Code::updated) return report;
@@ -166,13 +183,15 @@ class Installation {
 
  private:
   Report receive(HttpExchange& exchange) {
-    const std::int64_t deadline_us = esp_timer_get_time() + kDownloadUsMax;
     bool first_sector = true;
     for (;;) {
       std::size_t bytes = 0;
       const auto result = exchange.read(writer_.room(), writer_.room_bytes(), &bytes);
       if (result == HttpExchange::ReadResult::end) break;
-      if (result == HttpExchange::ReadResult::lost || esp_timer_get_time() > deadline_us) {
+      if (result == HttpExchange::ReadResult::lost) {
+        // v4.4 reports a body without a length that ends with a read as lost; the image itself
+        // tells that it is whole.
+        if (!exchange.has_content_length() && checker_.is_whole()) break;
         return report_of(Code::connection_lost, exchange.error());
       }
       const ImageError image_error = checker_.feed(writer_.room(), bytes);
@@ -232,7 +251,7 @@ Report download(const Server& server, const esp_partition_t* slot, Workspace& wo
     return report_of(Code::bad_answer);
   }
   ESP_LOGI(kTag, "Requesting %s", work.file_name);
-  HttpExchange exchange;
+  HttpExchange exchange(esp_timer_get_time() + kDownloadUsMax);
   Report report = report_of(exchange.get(server, work.url));
   report.error = exchange.error();
   if (report.code != Code::updated) return report;
@@ -277,7 +296,7 @@ Report run(const Server& server, const Identity& identity) {
   if (slot == nullptr || slot == esp_ota_get_running_partition()) return report_of(Code::no_slot);
   ESP_LOGI(kTag, "Starting update with %s:%u", server.name, static_cast<unsigned>(server.port));
 
-  const std::unique_ptr<Workspace> work(new (std::nothrow) Workspace(slot));
+  const WorkspacePointer work = make_workspace(slot);
   if (work == nullptr) return report_of(Code::no_memory, ESP_ERR_NO_MEM);
   const Report answer = check(server, identity, *work);
   if (is_valid_answer(answer.code)) {

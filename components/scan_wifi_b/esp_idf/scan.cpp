@@ -36,9 +36,9 @@ class Driver {
     initialised_ = true;
     error = esp_wifi_set_storage(WIFI_STORAGE_RAM);
     if (error == ESP_OK) error = esp_wifi_set_mode(WIFI_MODE_STA);
-    if (error == ESP_OK) error = esp_wifi_start();
-    started_ = error == ESP_OK;
-    return error;
+    if (error != ESP_OK) return error;
+    started_ = true;  // even one that failed may have to be stopped
+    return esp_wifi_start();
   }
 
   /// Scans and takes at most `*count` records out of the driver; `*count` becomes the number
@@ -55,10 +55,11 @@ class Driver {
     if (error != ESP_OK) return error;
     std::uint16_t in_range = 0;
     error = esp_wifi_scan_get_ap_num(&in_range);
-    if (error == ESP_OK) error = esp_wifi_scan_get_ap_records(count, records);
-    if (error != ESP_OK) {
+    if (in_range == 0) *count = 0;
+    if (error == ESP_OK && in_range > 0) error = esp_wifi_scan_get_ap_records(count, records);
+    if (error != ESP_OK || in_range == 0) {
       (void)esp_wifi_clear_ap_list();
-      return error;
+      if (error != ESP_OK) return error;
     }
     ESP_LOGI(kTag, "%u access points found", static_cast<unsigned>(in_range));
     return ESP_OK;

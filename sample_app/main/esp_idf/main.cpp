@@ -70,7 +70,7 @@ Outcome set_up() {
 }
 
 Outcome scan() {
-  const connection::AccessPoint& wanted = g_settings.access_point;
+  connection::AccessPoint& wanted = g_settings.access_point;
   ESP_LOGI(kTag, "Scanning for %.*s", static_cast<int>(wanted.ssid_bytes),
            reinterpret_cast<const char*>(wanted.ssid.data()));
   const scan::Report report = scan::find(wanted.ssid.data(), wanted.ssid_bytes);
@@ -79,6 +79,7 @@ Outcome scan() {
       ESP_LOGI(kTag, "FUOTA AP found, channel %u, RSSI %d dBm",
                static_cast<unsigned>(report.access_point.channel),
                static_cast<int>(report.access_point.rssi_dbm));
+      wanted.channel = report.access_point.channel;
       return Outcome::done;
     case scan::Outcome::not_found:
       ESP_LOGI(kTag, "FUOTA AP not in range");

@@ -3,7 +3,6 @@
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
-#include <new>
 
 #include "esp_idf_version.h"
 #include "esp_log.h"
@@ -50,13 +49,13 @@ class Provisioning {
 
   /// Reads a string into memory of its own; leaves `out` empty when the key isn't there.
   [[nodiscard]] esp_err_t read(const char* key, std::size_t bytes_max,
-                               std::unique_ptr<char[]>& out) const {
+                               std::unique_ptr<char, Free>& out) const {
     std::size_t bytes = 0;
     if (error_ != ESP_OK) return ESP_OK;
     const esp_err_t found = nvs_get_str(handle_, key, nullptr, &bytes);
     if (found != ESP_OK) return noted(key, found);
     if (bytes > bytes_max) return noted(key, ESP_ERR_NVS_INVALID_LENGTH);
-    out.reset(new (std::nothrow) char[bytes]);
+    out.reset(static_cast<char*>(std::malloc(bytes)));
     if (out == nullptr) return noted(key, ESP_ERR_NO_MEM);
     return noted(key, nvs_get_str(handle_, key, out.get(), &bytes));
   }

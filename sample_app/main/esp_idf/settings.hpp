@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 
 #include "conn_wifi_b/connection.hpp"
@@ -15,6 +16,10 @@ constexpr std::size_t kCredentialBytesMax = 128;
 /// What NVS keeps as one string, its terminator included (nvs.h, nvs_set_str).
 constexpr std::size_t kCertificateBytesMax = 4000;
 
+struct Free {
+  void operator()(char* memory) const { std::free(memory); }
+};
+
 /// Where a device finds its updates and how it calls itself. All strings are NUL-terminated.
 struct Settings {
   connection::AccessPoint access_point;
@@ -27,7 +32,7 @@ struct Settings {
   const char* certificate_pem = nullptr;
 
   /// Holds the certificate when it came from NVS.
-  std::unique_ptr<char[]> provisioned_certificate;
+  std::unique_ptr<char, Free> provisioned_certificate;
 };
 
 /// Fills `settings`: each from namespace "fuota" of NVS if it is provisioned there, else from the

@@ -3,6 +3,7 @@
 bytes in its slot, and boots from there."""
 
 import csv
+import re
 import subprocess
 import sys
 
@@ -18,6 +19,10 @@ def describe(image):
     out = subprocess.run([processes.BIN / "virtual-esp32", "--describe", image], check=True,
                          capture_output=True, text=True).stdout
     return dict(line.split("=", 1) for line in out.splitlines())
+
+
+def banner(image):
+    return re.escape(f"===== {image['project']} {image['version']} =====")
 
 
 def put(server, path, *arguments):
@@ -39,9 +44,8 @@ def update(folder, server, family, old, new):
         f"127.0.0.1:{server.port}", "--user", USER, "--password", PASSWORD, "--certificate",
         server.certificate, "--until", "updated", "--time-limit", "600")
     processes.assert_in_order(log, [
-        "===== " + before["project"] + " ", "OTA: Update successful",
-        "boot: Loaded app from partition at offset 0x190000",
-        "===== " + after["project"] + " "])
+        banner(before), "OTA: Update successful",
+        "boot: Loaded app from partition at offset 0x190000", banner(after)])
     wanted = images[1].read_bytes()
     with open(board, "rb") as flash:
         flash.seek(SLOT_OFFSET)

@@ -30,6 +30,10 @@ CONNECTION = [
 ]
 FIRST_CHECK = [
     r"===== esp32-fuota 0\.1\.0 =====",
+    r"^I \(\d+\) APP: Scanning for fuota_ap$",
+    r"SWB: 1 access points found$",
+    r"CWB: WAIT_STARTUP - Connection request$",
+    r"CWB: WAIT_IP - IP address assigned$",
     r"^I \(\d+\) OTA: Starting update with 192\.168\.1\.41:50000$",
     *CONNECTION,
     r"OTA: Content length: \d+$",
@@ -59,6 +63,7 @@ UPDATE = [
     r"Writing to partition subtype 17 at offset 0x190000$",
     *[rf"esp_image: segment {i}: paddr=00[0-9a-f]{{6}} vaddr=[0-9a-f]{{8}} "
       rf"size=[0-9a-f]{{5}}h \( *\d+\)" for i in range(5)],
+    EVENTS + "DISCONNECTED - data length: 816384$",
     EVENTS + "DISCONNECTED - data length: 816384$",
     r"OTA: Update successful$",
     r"APP: Firmware updated, restarting$",

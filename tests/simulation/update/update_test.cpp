@@ -427,6 +427,40 @@ INSTANTIATE_TEST_SUITE_P(
                       Code::corrupt_image)),
     [](const auto& row) { return row.param.title; });
 
+/// A byte a second: never silent for long, and never done.
+simulator::net::Conditions trickle(unsigned) {
+  simulator::net::Conditions conditions;
+  conditions.segment_bytes = 1;
+  conditions.bytes_per_second = 1;
+  return conditions;
+}
+
+TEST_F(Update, GivesUpOnACheckThatTricklesIn) {
+  server_.set_conditions(trickle);
+  std::int64_t took_us = 0;
+  run_connected([&] {
+    const std::int64_t began_us = board_.board().now_us();
+    EXPECT_EQ(update::check_and_update(server(), identity()).code, Code::connection_lost);
+    took_us = board_.board().now_us() - began_us;
+  });
+  EXPECT_LE(took_us, 4 * 60 * kSecondUs) << board_.transcript();
+}
+
+TEST_F(Update, GivesUpOnADownloadThatTricklesIn) {
+  server_.upload("esp32-fuota.bin.0.1.1", image("0.1.1"));
+  server_.set_conditions([](unsigned connection) {
+    return connection == 0 ? simulator::net::Conditions{} : trickle(1);
+  });
+  std::int64_t took_us = 0;
+  run_connected([&] {
+    const std::int64_t began_us = board_.board().now_us();
+    EXPECT_EQ(update::check_and_update(server(), identity()).code, Code::connection_lost);
+    took_us = board_.board().now_us() - began_us;
+  });
+  EXPECT_LE(took_us, 31 * 60 * kSecondUs);
+  EXPECT_EQ(slot_after_reboot(), "ota_0");
+}
+
 TEST_F(Update, TellsBadParametersWithoutAskingTheServer) {
   const auto code_with = [](auto change) {
     update::Server to = server();

@@ -29,9 +29,9 @@ constexpr char kPassword[] = "fuota_password";
 constexpr std::uint32_t kIpTimeoutMs = 10'000;
 
 /// What conn_wifi_b.h promises.
-constexpr std::int64_t kConnectBoundUs = 20 * kSecondUs;  ///< on top of the IP timeout
-constexpr std::int64_t kDisconnectBoundUs = 20 * kSecondUs;
-constexpr std::int64_t kDeinitBoundUs = 40 * kSecondUs;
+constexpr std::int64_t kConnectBoundUs = 25 * kSecondUs;  ///< on top of the IP timeout
+constexpr std::int64_t kDisconnectBoundUs = 25 * kSecondUs;
+constexpr std::int64_t kDeinitBoundUs = 50 * kSecondUs;
 
 inline simulator::radio::AccessPoint secured_access_point() {
   simulator::radio::AccessPoint access_point;

@@ -22,6 +22,9 @@ struct AccessPoint {
   std::uint8_t ssid_bytes = 0;  ///< 1 to 32
   std::array<std::uint8_t, kPasswordBytesMax> password{};
   std::uint8_t password_bytes = 0;  ///< 0 (open network), 8 to 63, or 64 hexadecimal digits
+  /// Where a scan has seen it, 1 to 14, to be looked for there first; 0: on all channels, which
+  /// takes about 2 s of the caller's time.
+  std::uint8_t channel = 0;
 };
 
 /// How a call ended, and what the driver said about it.

@@ -49,8 +49,9 @@ struct DeviceRowParse {
   DeviceRow row;
 };
 
-/// Parses one CSV record: fields quoted or not, one line end (LF or CRLF) allowed behind it. Each
-/// field must be a valid id, version and file name. Pure, no allocation.
+/// For the server: takes over 1 KiB of stack. Parses one CSV record: fields quoted or not, one line
+/// end (LF or CRLF) allowed behind it. Each field must be a valid id, version and file name. Pure,
+/// no allocation.
 [[nodiscard]] DeviceRowParse parse_device_row(std::string_view line);
 
 /// One phrase for a person, static storage; "" for DeviceRowError::none.
