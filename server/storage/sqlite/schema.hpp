@@ -1,11 +1,9 @@
 #pragma once
 
-#include "server/storage/failure.hpp"
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
 
-namespace SQLite {
-class Database;
-class Exception;
-}  // namespace SQLite
+#include "server/storage/failure.hpp"
 
 namespace fuota::server::storage {
 
