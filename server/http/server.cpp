@@ -21,6 +21,7 @@ namespace asio = boost::asio;
 using asio::awaitable;
 using asio::ip::tcp;
 using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
@@ -28,6 +29,9 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 /// The pause after an accept that failed for want of descriptors or memory: trying again at once
 /// would fail again and burn the processor.
 constexpr milliseconds kAcceptRetry{100};
+
+/// How often it is looked for an idle connection when none was and a new one waits.
+constexpr milliseconds kIdleRetry{100};
 
 /// How often it is said that the limit of connections is reached.
 constexpr std::chrono::seconds kFullReportPeriod{10};
@@ -115,26 +119,54 @@ class ThreadedServer final : public Server {
 
   bool full() const { return connections() >= settings_.limits.connections_max; }
 
-  /// Waits while there are as many connections as there may be, and makes room by closing the
-  /// longest idle one of every worker.
+  /// While there are as many connections as there may be: waits until a new one stands in the
+  /// queue, and closes the longest idle one for it. Nothing is closed while nobody waits.
   awaitable<void> wait_for_room() {
-    if (!full()) co_return;
-    observer_.on_event(Severity::warning, "the limit of " +
-                                              std::to_string(settings_.limits.connections_max) +
-                                              " connections is reached; new ones wait");
-    while (!stopping_) {
-      paused_ = true;
-      if (!full()) break;
-      for (const auto& worker : workers_) worker->close_longest_idle();
-      timer_.expires_after(kAcceptRetry);
+    while (full() && !stopping_) {
+      const auto [error] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, kAsTuple);
+      if (stopping_) co_return;
+      if (error) {
+        co_await pause_after(error);
+        continue;
+      }
+      if (!full()) co_return;
+      report_full();
+      const bool closing = co_await close_longest_idle();
+      // One that is closing leaves room soon. When none is idle, one may be a little later.
+      co_await wait_for_end(closing ? Clock::time_point::max() : Clock::now() + kIdleRetry);
+    }
+  }
+
+  /// Closes the connection that has been idle for the longest time, of those of all workers. False
+  /// when none is idle.
+  awaitable<bool> close_longest_idle() {
+    Worker* longest = nullptr;
+    auto longest_since = Clock::time_point::max();
+    for (const auto& worker : workers_) {
+      // A worker that was told to finish doesn't answer.
+      if (stopping_) co_return false;
+      const auto since = co_await worker->longest_idle_since();
+      if (!since || *since >= longest_since) continue;
+      longest = worker.get();
+      longest_since = *since;
+    }
+    if (stopping_ || longest == nullptr) co_return false;
+    co_return co_await longest->close_longest_idle();
+  }
+
+  /// Waits until a connection has ended and left room, but no longer than `until`.
+  awaitable<void> wait_for_end(Clock::time_point until) {
+    awaiting_end_ = true;
+    while (full() && !stopping_ && Clock::now() < until) {
+      timer_.expires_at(until);
       co_await timer_.async_wait(kAsTuple);
     }
-    paused_ = false;
+    awaiting_end_ = false;
   }
 
   /// Says that new connections wait, but not for each of them.
   void report_full() {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = Clock::now();
     if (now < next_full_report_) return;
     next_full_report_ = now + kFullReportPeriod;
     observer_.on_event(Severity::warning, "the limit of " +
@@ -152,7 +184,7 @@ class ThreadedServer final : public Server {
 
   /// Runs on the thread of the worker whose connection has ended.
   void on_connection_closed() {
-    if (paused_.load()) {
+    if (awaiting_end_.load()) {
       asio::post(accepting_context(), [this] { timer_.cancel(); });
     }
     if (ending_.load()) {
@@ -190,9 +222,9 @@ class ThreadedServer final : public Server {
   tcp::acceptor acceptor_{accepting_context()};
   asio::steady_timer timer_{accepting_context()};
   asio::steady_timer grace_timer_{accepting_context()};
-  std::atomic<bool> paused_{false};
+  std::atomic<bool> awaiting_end_{false};
   std::atomic<bool> ending_{false};
-  std::chrono::steady_clock::time_point next_full_report_{};
+  Clock::time_point next_full_report_{};
   bool stopping_ = false;
 };
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <string>
 
@@ -10,6 +12,7 @@ namespace fuota::server::http {
 namespace {
 
 namespace asio = boost::asio;
+using asio::awaitable;
 using asio::ip::tcp;
 using std::chrono::milliseconds;
 
@@ -62,15 +65,35 @@ void Worker::run() {
   context_.run();
 }
 
-void Worker::close_longest_idle() {
-  asio::post(context_, [this] {
-    const auto longest = std::min_element(connections_.begin(), connections_.end(),
-                                          [](const Connection& a, const Connection& b) {
-                                            if (a.idle() != b.idle()) return a.idle();
-                                            return a.idle_since() < b.idle_since();
-                                          });
-    if (longest != connections_.end()) longest->close_if_idle();
-  });
+/// The connection that has been idle for the longest time; null when none is idle.
+Connection* Worker::longest_idle() {
+  Connection* longest = nullptr;
+  for (Connection& connection : connections_) {
+    if (!connection.idle()) continue;
+    if (longest == nullptr || connection.idle_since() < longest->idle_since()) {
+      longest = &connection;
+    }
+  }
+  return longest;
+}
+
+awaitable<std::optional<TlsStream::TimePoint>> Worker::longest_idle_since() {
+  using Since = std::optional<TlsStream::TimePoint>;
+  const auto ask = [this]() -> awaitable<Since> {
+    const Connection* const longest = longest_idle();
+    co_return longest == nullptr ? Since() : longest->idle_since();
+  };
+  co_return co_await asio::co_spawn(context_, ask, asio::use_awaitable);
+}
+
+awaitable<bool> Worker::close_longest_idle() {
+  const auto close = [this]() -> awaitable<bool> {
+    Connection* const longest = longest_idle();
+    if (longest == nullptr) co_return false;
+    longest->close_if_idle();
+    co_return true;
+  };
+  co_return co_await asio::co_spawn(context_, close, asio::use_awaitable);
 }
 
 void Worker::drain() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -33,8 +34,13 @@ class Worker {
   /// Runs the loop until `finish` was called and the last connection has ended.
   void run();
 
-  /// Closes the connection that has been idle for the longest time, if there is one. Any thread.
-  void close_longest_idle();
+  /// Since when its longest idle connection has been idle; nothing when none is. Called on any
+  /// thread before `finish`; resumes on the caller's executor.
+  [[nodiscard]] boost::asio::awaitable<std::optional<TlsStream::TimePoint>> longest_idle_since();
+
+  /// Closes the connection that has been idle for the longest time. False when none is idle.
+  /// Called as `longest_idle_since`.
+  [[nodiscard]] boost::asio::awaitable<bool> close_longest_idle();
 
   /// Lets every request that is being answered end, and closes what is idle. Any thread.
   void drain();
@@ -46,6 +52,7 @@ class Worker {
   void finish();
 
  private:
+  [[nodiscard]] Connection* longest_idle();
   void start(boost::asio::ip::tcp::socket socket, boost::asio::ip::tcp::endpoint peer);
 
   using Connections =

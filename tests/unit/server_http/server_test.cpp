@@ -21,6 +21,21 @@ using testing::HasSubstr;
 constexpr milliseconds kNoGrace{0};
 constexpr milliseconds kLongGrace{60'000};
 
+/// How long it is looked whether something happens that must not.
+constexpr std::chrono::duration<int, std::milli> kUnanswered{300};
+
+/// Limits under which no client runs into a deadline while a test lasts.
+Limits patient_limits() {
+  constexpr std::chrono::hours kHour{1};
+  Limits limits;
+  limits.handshake_deadline = kHour;
+  limits.header_deadline = kHour;
+  limits.idle_deadline = kHour;
+  limits.body_deadline = kHour;
+  limits.write_deadline = kHour;
+  return limits;
+}
+
 class HttpServer : public HttpServerTest {
  protected:
   static bool is_served(TlsClient& tls) {
@@ -48,10 +63,10 @@ TEST_F(HttpServer, CannotUseACertificateThatIsNone) {
 }
 
 TEST_F(HttpServer, LetsNewConnectionsWaitWhenThereAreTooMany) {
-  Limits limits;
+  Limits limits = patient_limits();
   limits.connections_max = 2;
   start(limits);
-  // Neither of the two is idle: each is in the middle of a request.
+  // Neither of the two is idle: one is in the middle of a request, one before its first.
   auto first = std::make_unique<TlsClient>(client());
   first->send("GET /text HTTP/1.1\r\n");
   const TlsClient second(client());
@@ -60,23 +75,40 @@ TEST_F(HttpServer, LetsNewConnectionsWaitWhenThereAreTooMany) {
     return is_served(tls);
   });
   ASSERT_TRUE(observer_.wait_for_event("the limit of 2 connections"));
-  EXPECT_EQ(third.wait_for(milliseconds(0)), std::future_status::timeout);
+  EXPECT_EQ(third.wait_for(kUnanswered), std::future_status::timeout);
   first.reset();
   EXPECT_TRUE(third.get());
 }
 
-TEST_F(HttpServer, ClosesTheLongestIdleConnectionWhenThereAreTooMany) {
-  Limits limits;
+TEST_F(HttpServer, ClosesNothingWhileNobodyWaits) {
+  Limits limits = patient_limits();
   limits.connections_max = 2;
-  start(limits);
+  start(limits, 2);
+  TlsClient older(client());
+  ASSERT_TRUE(is_served(older));
+  TlsClient newer(client());
+  ASSERT_TRUE(is_served(newer));
+  EXPECT_FALSE(older.readable_within(kUnanswered.count()));
+  EXPECT_TRUE(is_served(older));
+  EXPECT_TRUE(is_served(newer));
+}
+
+TEST_F(HttpServer, ClosesTheLongestIdleConnectionForOneThatWaits) {
+  Limits limits = patient_limits();
+  limits.connections_max = 3;
+  start(limits, 2);
   TlsClient oldest(client());
   ASSERT_TRUE(is_served(oldest));
+  TlsClient middle(client());
+  ASSERT_TRUE(is_served(middle));
   TlsClient newer(client());
   ASSERT_TRUE(is_served(newer));
   TlsClient newest(client());
   EXPECT_TRUE(is_served(newest));
   EXPECT_EQ(oldest.receive_all(), "");
   EXPECT_TRUE(oldest.closed_cleanly());
+  EXPECT_TRUE(is_served(middle));
+  EXPECT_TRUE(is_served(newer));
 }
 
 TEST_F(HttpServer, ClosesIdleConnectionsWhenItStops) {
