@@ -55,11 +55,21 @@ awaitable<void> Connection::serve(std::unique_ptr<Connection> connection) {
 
 void Connection::drain() {
   draining_ = true;
-  close_if_idle();
+  switch (phase_) {
+    case Phase::handshake:
+      stream_.abort();
+      return;
+    case Phase::before_first_request:
+    case Phase::between_requests:
+      stream_.interrupt();
+      return;
+    case Phase::in_request:
+      return;
+  }
 }
 
 void Connection::close_if_idle() {
-  if (idle_) stream_.interrupt();
+  if (idle()) stream_.interrupt();
 }
 
 void Connection::abort() {
@@ -86,11 +96,11 @@ awaitable<void> Connection::run() {
 /// Waits for the first byte of a request, holding no buffer. False when none comes.
 awaitable<bool> Connection::wait_for_request(bool first) {
   const auto now = Deadline::Clock::now();
-  idle_ = !first;
+  phase_ = first ? Phase::before_first_request : Phase::between_requests;
   idle_since_ = now;
   const auto patience = first ? scope_.limits.header_deadline : scope_.limits.idle_deadline;
   const StreamStatus status = co_await stream_.wait_readable(now + patience);
-  idle_ = false;
+  header_deadline_ = (first ? now : Deadline::Clock::now()) + scope_.limits.header_deadline;
   co_return status == StreamStatus::ok;
 }
 
@@ -103,6 +113,7 @@ awaitable<bool> Connection::serve_requests() {
     if (buffer.unread().empty()) co_return !draining_;
     // Other connections get their turn between two requests of this one.
     co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    header_deadline_ = Deadline::Clock::now() + scope_.limits.header_deadline;
   }
 }
 
@@ -117,16 +128,17 @@ awaitable<bool> Connection::serve_request(ReceiveBuffer& buffer) {
     buffer.unpin();
     co_return keep_alive;
   }
-  if (parse.status == HeadStatus::rejected) co_await refuse(std::move(parse.rejection), begun);
+  if (parse.status == HeadStatus::rejected) {
+    co_await refuse(parser.head(), std::move(parse.rejection), begun);
+  }
   co_return false;
 }
 
 /// Receives a whole header. `need_more` means that the client went away before there was one.
 awaitable<HeadParse> Connection::receive_head(ReceiveBuffer& buffer, RequestParser& parser) {
-  const auto deadline = Deadline::Clock::now() + scope_.limits.header_deadline;
   HeadParse parse = parser.parse_head(buffer.unread());
   while (parse.status == HeadStatus::need_more) {
-    const StreamRead received = co_await stream_.read_some(buffer.room(), deadline);
+    const StreamRead received = co_await stream_.read_some(buffer.room(), header_deadline_);
     // A client that has sent nothing was waking up the socket by chance, and gets no answer.
     if (received.status == StreamStatus::timed_out && !buffer.unread().empty()) {
       parse.status = HeadStatus::rejected;
@@ -134,6 +146,7 @@ awaitable<HeadParse> Connection::receive_head(ReceiveBuffer& buffer, RequestPars
       break;
     }
     if (received.status != StreamStatus::ok) break;
+    phase_ = Phase::in_request;
     buffer.received(received.bytes);
     parse = parser.parse_head(buffer.unread());
   }
@@ -147,7 +160,7 @@ awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
   const auto target = split_target(head.target);
   if (!target) {
     Rejection rejection{kBadRequest, "the request target is not a path"};
-    co_await refuse(std::move(rejection), begun);
+    co_await refuse(head, std::move(rejection), begun);
     co_return false;
   }
   IncomingBody body(stream_, buffer, parser, scope_.limits);
@@ -183,13 +196,15 @@ awaitable<Handled> Connection::ask_handler(Request request) {
   co_return handled;
 }
 
-/// Answers what is not a request that can be served; the connection is closed afterwards.
-awaitable<void> Connection::refuse(Rejection rejection, TlsStream::TimePoint begun) {
+/// Answers what is not a request that can be served; the connection is closed afterwards. `head` is
+/// what could be read of it.
+awaitable<void> Connection::refuse(const RequestHead& head, Rejection rejection,
+                                   TlsStream::TimePoint begun) {
   unread_input_ = true;
   const Sent sent =
       co_await send_response(stream_, text_response(rejection.status, std::move(rejection.reason)),
                              nullptr, false, scope_.limits, scope_.date);
-  report(RequestHead{}, sent, {}, begun);
+  report(head, sent, {}, begun);
 }
 
 void Connection::report(const RequestHead& head, const Sent& sent, const std::string& user,

@@ -42,19 +42,23 @@ class Connection : public boost::intrusive::list_base_hook<
   [[nodiscard]] static boost::asio::awaitable<void> serve(std::unique_ptr<Connection> connection);
 
   /// Whether it is between two requests, and since when.
-  [[nodiscard]] bool idle() const { return idle_; }
+  [[nodiscard]] bool idle() const { return phase_ == Phase::between_requests; }
   [[nodiscard]] TlsStream::TimePoint idle_since() const { return idle_since_; }
 
-  /// Lets a request that is being answered end, and then closes; closes at once when idle.
+  /// Lets a request of which a byte has come be answered, and then closes; without one, closes at
+  /// once.
   void drain();
 
-  /// Closes when idle.
+  /// Closes when between two requests.
   void close_if_idle();
 
   /// Breaks off whatever is going on.
   void abort();
 
  private:
+  /// How far the client has come. A request begins with its first byte.
+  enum class Phase { handshake, before_first_request, in_request, between_requests };
+
   [[nodiscard]] boost::asio::awaitable<void> run();
   [[nodiscard]] boost::asio::awaitable<bool> wait_for_request(bool first);
   [[nodiscard]] boost::asio::awaitable<bool> serve_requests();
@@ -64,7 +68,7 @@ class Connection : public boost::intrusive::list_base_hook<
   [[nodiscard]] boost::asio::awaitable<bool> answer(ReceiveBuffer& buffer, RequestParser& parser,
                                                     TlsStream::TimePoint begun);
   [[nodiscard]] boost::asio::awaitable<Handled> ask_handler(Request request);
-  [[nodiscard]] boost::asio::awaitable<void> refuse(Rejection rejection,
+  [[nodiscard]] boost::asio::awaitable<void> refuse(const RequestHead& head, Rejection rejection,
                                                     TlsStream::TimePoint begun);
   void report(const RequestHead& head, const Sent& sent, const std::string& user,
               TlsStream::TimePoint begun) const;
@@ -74,7 +78,8 @@ class Connection : public boost::intrusive::list_base_hook<
   boost::asio::ip::tcp::endpoint peer_;
   ConnectionScope scope_;
   TlsStream::TimePoint idle_since_{};
-  bool idle_ = false;
+  TlsStream::TimePoint header_deadline_{};  ///< Of the request that comes next.
+  Phase phase_ = Phase::handshake;
   bool draining_ = false;
   bool unread_input_ = false;
 };

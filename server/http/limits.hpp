@@ -9,17 +9,19 @@ namespace fuota::server::http {
 /// What one client may cost, and for how long. Each wait for a client has an end; a deadline is
 /// noticed at most one sweep late (an eighth of the shortest deadline, from 5 ms to 1 s).
 struct Limits {
-  /// Request line and fields together. One that is longer is answered 431.
+  /// Request line and fields together. Beyond it the answer is 414 when the request line alone is
+  /// longer, else 431.
   std::size_t header_bytes_max = 8 * 1024;
 
   /// Connections at a time. Beyond it new ones wait in the kernel's queue until one ends, and for
-  /// each that waits the longest idle one is closed.
+  /// each that waits the one that has been idle for the longest time is closed.
   std::size_t connections_max = 8192;
 
   /// From the accepted connection to the end of the TLS handshake.
   std::chrono::milliseconds handshake_deadline{10'000};
 
-  /// From the handshake, or from the first byte of a later request, to the end of the header.
+  /// From the end of the handshake for the first request, from its first byte for a later one, to
+  /// the end of the header.
   std::chrono::milliseconds header_deadline{10'000};
 
   /// From an answer to the first byte of the next request on the connection.

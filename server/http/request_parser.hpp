@@ -64,7 +64,8 @@ class RequestParser {
   /// until it gives something else.
   [[nodiscard]] HeadParse parse_head(std::string_view input);
 
-  /// The header, once it is complete.
+  /// The header, once it is complete. After a rejection, what was read until then: views into the
+  /// same input, or empty.
   [[nodiscard]] const RequestHead& head() const;
 
   /// Sets the greatest length of a chunked body. Called before the first `parse_body`.

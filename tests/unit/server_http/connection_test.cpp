@@ -278,6 +278,38 @@ TEST_F(Connections, AreReportedWithWhatWasAnswered) {
   EXPECT_TRUE(record.complete);
 }
 
+struct RefusedRow {
+  const char* fact;
+  std::string bytes;
+  std::string method;
+  std::string target;
+};
+
+class RefusedRequests : public Connections, public testing::WithParamInterface<RefusedRow> {};
+
+TEST_P(RefusedRequests, AreReportedWithWhatWasReadOfThem) {
+  start();
+  TlsClient tls(client());
+  tls.send(GetParam().bytes);
+  EXPECT_GE(HttpReader(tls).receive().status, 400);
+  const Recorded record = observer_.records(1).at(0);
+  EXPECT_EQ(record.method, GetParam().method);
+  EXPECT_EQ(record.target, GetParam().target);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, RefusedRequests,
+    testing::Values(
+        RefusedRow{"ATunnel", "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", "CONNECT", "h:1"},
+        RefusedRow{"ATargetThatIsNoPath", "GET text HTTP/1.1\r\nHost: h\r\n\r\n", "GET", "text"},
+        RefusedRow{"TwoHosts", "GET /a HTTP/1.1\r\nHost: h\r\nHost: i\r\n\r\n", "GET", "/a"},
+        RefusedRow{"AnUnknownExpectation", "PUT /b HTTP/1.1\r\nHost: h\r\nExpect: more\r\n\r\n",
+                   "PUT", "/b"},
+        RefusedRow{"AnUnknownEncoding",
+                   "PUT /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", "PUT", "/c"},
+        RefusedRow{"NoHttp", "nonsense\r\n\r\n", "", ""}),
+    [](const auto& row) { return row.param.fact; });
+
 TEST_F(Connections, EndWhenTheHandshakeTakesTooLong) {
   Limits limits;
   limits.handshake_deadline = kShort;
@@ -327,6 +359,18 @@ TEST_F(Connections, EndWhenAHeaderComesTooSlowly) {
   start(limits);
   TlsClient tls(quiet(client()));
   EXPECT_EQ(send_slowly(tls, "GET /text HTTP/1.1\r\nX: " + std::string(4000, 'a')), 408);
+}
+
+TEST_F(Connections, CountTheFirstHeaderFromTheHandshake) {
+  Limits limits;
+  limits.header_deadline = std::chrono::milliseconds(2000);
+  start(limits);
+  TlsClient tls(quiet(client()));
+  const auto begun = std::chrono::steady_clock::now();
+  ASSERT_FALSE(tls.readable_within(1500));
+  tls.send("GET /text HTTP/1.1\r\n");
+  EXPECT_EQ(HttpReader(tls).receive().status, 408);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(3400));
 }
 
 TEST_F(Connections, EndWhenABodyComesTooSlowly) {

@@ -19,7 +19,7 @@ using test_support::TlsClient;
 using testing::HasSubstr;
 
 constexpr milliseconds kNoGrace{0};
-constexpr milliseconds kLongGrace{60'000};
+constexpr milliseconds kLongGrace{3'600'000};
 
 /// How long it is looked whether something happens that must not.
 constexpr std::chrono::duration<int, std::milli> kUnanswered{300};
@@ -112,12 +112,31 @@ TEST_F(HttpServer, ClosesTheLongestIdleConnectionForOneThatWaits) {
 }
 
 TEST_F(HttpServer, ClosesIdleConnectionsWhenItStops) {
-  start();
+  start(patient_limits());
   TlsClient tls(client());
   ASSERT_TRUE(is_served(tls));
   stop(kLongGrace);
   EXPECT_EQ(tls.receive_all(), "");
   EXPECT_TRUE(tls.closed_cleanly());
+}
+
+TEST_F(HttpServer, ClosesAConnectionInItsHandshakeWhenItStops) {
+  start(patient_limits());
+  test_support::ClientOptions options = client();
+  options.with_tls = false;
+  TlsClient silent(options);
+  // The one that was accepted after it is served, so it was accepted, too.
+  TlsClient later(client());
+  ASSERT_TRUE(is_served(later));
+  stop(kLongGrace);
+  EXPECT_EQ(silent.receive_all(), "");
+}
+
+TEST_F(HttpServer, ClosesAConnectionBeforeItsFirstRequestWhenItStops) {
+  start(patient_limits());
+  TlsClient silent(client());
+  stop(kLongGrace);
+  EXPECT_EQ(silent.receive_all(), "");
 }
 
 TEST_F(HttpServer, LetsADownloadEndWhenItStops) {
@@ -132,7 +151,7 @@ TEST_F(HttpServer, LetsADownloadEndWhenItStops) {
 }
 
 TEST_F(HttpServer, BreaksOffADownloadThatOutlastsTheGrace) {
-  start();
+  start(patient_limits());
   test_support::ClientOptions options = client();
   options.receive_buffer_bytes = 4096;
   TlsClient tls(options);
@@ -149,7 +168,7 @@ TEST_F(HttpServer, StopsAtOnceWithoutConnections) {
 }
 
 TEST_F(HttpServer, StopsAtOnceWhenAskedASecondTime) {
-  start();
+  start(patient_limits());
   TlsClient tls(client());
   tls.send("GET /text HTTP/1.1\r\n");
   server_->stop(kLongGrace);
