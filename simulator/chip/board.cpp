@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t kMainTaskStackBytes = 3584;
 constexpr unsigned kMainTaskPriority = 1;
 
+/// Keeps the boots of one seed away from those of the next.
+constexpr std::uint64_t kSeedSpread = 0x9E3779B97F4A7C15;
+
 void print_line(std::string_view line) {
   std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
   std::fflush(stdout);
@@ -74,7 +77,7 @@ std::optional<Board::Ending> Board::boot() {
   if (boot_listener_) boot_listener_(*last_boot_);
 
   PowerSession::Options session_options;
-  session_options.kernel.seed = options_.seed + boots_;
+  session_options.kernel.seed = options_.seed * kSeedSpread + boots_;
   session_options.kernel.speed = options_.speed;
   session_options.kernel.heap_bytes = options_.heap_bytes;
   session_options.kernel.base_mac = options_.base_mac;

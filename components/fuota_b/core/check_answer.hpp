@@ -1,6 +1,6 @@
 #pragma once
 
-#include "fuota_b/update.hpp"
+#include "fuota_b/code.hpp"
 
 /// What the server's answers mean: rules only (docs/protocol.md, layer 1).
 namespace fuota::update {

@@ -23,10 +23,7 @@ constexpr std::int64_t kUpdateUs = 3 * 60 * kSecondUs;
 class Life {
  public:
   explicit Life(std::uint64_t seed) : server_(board_.network()) {
-    simulator::radio::AccessPoint access_point;
-    access_point.ssid = "fuota_ap";
-    access_point.password = "fuota_pw";
-    board_.world().add(access_point);
+    board_.world().add(update_access_point());
     board_.set_firmware(&app_main);
     board_.provision(
         {{"device_id", std::string("00001")}, {"server_cert", std::string(kCertificate)}});

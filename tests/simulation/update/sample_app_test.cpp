@@ -14,13 +14,6 @@ namespace {
 
 constexpr const char* kNewImageRuns = "===== esp32-fuota 0.1.1 =====";
 
-simulator::radio::AccessPoint update_access_point() {
-  simulator::radio::AccessPoint access_point;
-  access_point.ssid = "fuota_ap";
-  access_point.password = "fuota_pw";
-  return access_point;
-}
-
 /// The sample application as the configuration menu's defaults make it, on a board whose id is
 /// provisioned.
 class SampleApp : public testing::Test {

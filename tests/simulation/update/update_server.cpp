@@ -19,6 +19,13 @@ std::string behind(const std::string& text, const std::string& prefix) {
 
 }  // namespace
 
+simulator::radio::AccessPoint update_access_point() {
+  simulator::radio::AccessPoint access_point;
+  access_point.ssid = "fuota_ap";
+  access_point.password = "fuota_pw";
+  return access_point;
+}
+
 std::string http10(int status, const std::string& header_lines, const std::string& body) {
   return "HTTP/1.0 " + std::to_string(status) + " X\r\n" + kCommonHeaders + header_lines + "\r\n" +
          body;

@@ -8,6 +8,7 @@
 
 #include "simulator/net/network.hpp"
 #include "simulator/net/peer.hpp"
+#include "simulator/radio/access_point.hpp"
 
 namespace fuota::test {
 
@@ -24,6 +25,9 @@ constexpr const char* kCertificate =
     "zuSg/jgvRJdQZnaaaX1JAdICMyMCIEbp7Q7xwfVCWiX/jowZXtmtcaCiwM78k5LV\n"
     "mV/phweM\n"
     "-----END CERTIFICATE-----\n";
+
+/// The access point that the sample application's configuration menu names.
+simulator::radio::AccessPoint update_access_point();
 
 using FileBytes = std::vector<std::uint8_t>;
 

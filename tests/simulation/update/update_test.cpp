@@ -57,13 +57,6 @@ Image image(const std::string& version, std::size_t size_bytes = 20'000) {
   return build_image(options);
 }
 
-simulator::radio::AccessPoint update_access_point() {
-  simulator::radio::AccessPoint access_point;
-  access_point.ssid = "fuota_ap";
-  access_point.password = "fuota_pw";
-  return access_point;
-}
-
 /// A device that is connected, with a server in reach.
 class Update : public testing::Test {
  protected:
