@@ -1,6 +1,7 @@
 #include "server/app/routes.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -22,6 +23,7 @@ constexpr unsigned kForbidden = 403;
 
 /// The statuses of the outcomes, in the order of the enumeration.
 constexpr unsigned kStatuses[] = {200, 204, 400, kForbidden, 404, 409, 507, 503};
+static_assert(std::size(kStatuses) == static_cast<std::size_t>(api::Outcome::unavailable) + 1);
 
 unsigned status_of(api::Outcome outcome) {
   return kStatuses[static_cast<std::size_t>(outcome)];

@@ -55,9 +55,6 @@ struct Request {
 
   /// What stood at the place of "{}" in the route's pattern, still percent-encoded.
   std::string_view argument;
-
-  /// Who asks, for the log: what the router's guard has found out.
-  std::string user;
 };
 
 }  // namespace fuota::server::http

@@ -64,12 +64,11 @@ Router::Router(std::vector<Route> routes, Guard guard)
 awaitable<Handled> Router::handle(Request request) {
   Admission admission = guard_(request);
   Handled handled;
-  handled.user = admission.user;
+  handled.user = std::move(admission.user);
   if (admission.refusal) {
     handled.response = std::move(*admission.refusal);
     co_return handled;
   }
-  request.user = std::move(admission.user);
   handled.response = co_await dispatch(std::move(request));
   co_return handled;
 }
