@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -127,14 +128,12 @@ TEST_F(SqliteStore, DoesNotServeABlobOfAnotherLength) {
 TEST_F(SqliteStore, DoesNotFollowALinkInPlaceOfABlob) {
   const auto store = open();
   publish(*store, "app.bin", "content");
-  for (const auto& entry : std::filesystem::directory_iterator(blobs())) {
-    if (!entry.is_regular_file()) continue;
-    const std::filesystem::path blob = entry.path();
-    std::filesystem::remove(blob);
-    write(directory_.path() / "secret", "7 bytes");
-    std::filesystem::create_symlink(directory_.path() / "secret", blob);
-    break;
-  }
+  Sha256 hash;
+  hash.update("content");
+  const std::filesystem::path blob = blobs() / to_hex(hash.finish());
+  ASSERT_TRUE(std::filesystem::remove(blob));
+  write(directory_.path() / "secret", "7 bytes");
+  std::filesystem::create_symlink(directory_.path() / "secret", blob);
   EXPECT_EQ(content_of(*store, "app.bin"), "no content");
 }
 
@@ -183,9 +182,9 @@ TEST_F(SqliteStore, AlwaysGivesAWholeContentWhileItsNameIsReplaced) {
   publish(*store, "app.bin", contents[0]);
   std::atomic<bool> done{false};
   std::atomic<int> torn{0};
-  std::vector<std::jthread> readers;
-  for (int i = 0; i < 2; ++i) {
-    readers.emplace_back([&] {
+  std::array<std::jthread, 2> readers;
+  for (std::jthread& reader : readers) {
+    reader = std::jthread([&] {
       while (!done) {
         const std::string content = content_of(*store, "app.bin");
         if (content != contents[0] && content != contents[1]) ++torn;
@@ -194,7 +193,7 @@ TEST_F(SqliteStore, AlwaysGivesAWholeContentWhileItsNameIsReplaced) {
   }
   for (int i = 1; i <= 30; ++i) publish(*store, "app.bin", contents[i % 2]);
   done = true;
-  readers.clear();
+  for (std::jthread& reader : readers) reader.join();
   EXPECT_EQ(torn, 0);
 }
 

@@ -201,9 +201,10 @@ TEST_F(CompatibleApi, ListsMoreDevicesThanFitOnePieceWhole) {
     const std::string id = std::to_string(i);
     const std::string row = "\"" + id + "\",\"0.1.0\",\"app.bin\"";
     expected += row + "\n";
-    tls.send("PUT /devices/" + id + " HTTP/1.1\r\nHost: h\r\nAuthorization: " +
-             test_support::basic_authorization(test_support::kUsername, test_support::kPassword) +
-             "\r\nContent-Length: " + std::to_string(row.size()) + "\r\n\r\n" + row);
+    std::string put = "PUT /devices/" + id + " HTTP/1.1\r\nHost: h\r\nAuthorization: ";
+    put += test_support::basic_authorization(test_support::kUsername, test_support::kPassword);
+    put.append("\r\nContent-Length: ").append(std::to_string(row.size())).append("\r\n\r\n");
+    tls.send(put.append(row));
     ASSERT_EQ(reader.receive().status, 200);
   }
   const HttpResponse response = exchange("GET", "/devices");

@@ -50,7 +50,7 @@ class HostileRequests : public ServerTest {
 };
 
 const std::vector<Row>& rows() {
-  static const std::vector<Row> kRows = {
+  static const std::vector<Row> all = {
       // Names.
       {"a traversal in the path", authorized("GET /files/../../ca_key.pem"), 404},
       {"a traversal in one segment", authorized("GET /files/.."), 400},
@@ -159,7 +159,7 @@ const std::vector<Row>& rows() {
       {"another method", authorized("TRACE /devices"), 405},
       {"a method of one's own", authorized("FROBNICATE /files/app.bin"), 405},
   };
-  return kRows;
+  return all;
 }
 
 TEST_F(HostileRequests, GetTheirDocumentedAnswerAndChangeNothing) {

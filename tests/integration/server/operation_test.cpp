@@ -48,7 +48,7 @@ class Operation : public ServerTest {
     EXPECT_THAT(server.wait(), testing::AnyOf(1, 2));
     const std::string log = server.log();
     EXPECT_THAT(log, HasSubstr("fuota-server: "));
-    const std::string line = log.substr(log.find("fuota-server: "));
+    std::string line = log.substr(log.find("fuota-server: "));
     EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
     return line;
   }
@@ -188,7 +188,7 @@ INSTANTIATE_TEST_SUITE_P(Signals, StopSignals, testing::Values(SIGTERM, SIGINT))
 
 TEST_F(Operation, LetsADownloadEndWhenItStops) {
   start();
-  const std::string large(12'000'000, 'x');
+  const std::string large(8'000'000, 'x');
   ASSERT_EQ(put_file("large.bin", large), 200);
   test_support::ClientOptions client = server_->client();
   client.receive_buffer_bytes = 65536;
@@ -205,7 +205,7 @@ TEST_F(Operation, LetsADownloadEndWhenItStops) {
 
 TEST_F(Operation, StopsWithinItsGraceWhateverAClientDoes) {
   start({"--shutdown-grace", "0.1"});
-  ASSERT_EQ(put_file("large.bin", std::string(12'000'000, 'x')), 200);
+  ASSERT_EQ(put_file("large.bin", std::string(8'000'000, 'x')), 200);
   test_support::ClientOptions client = server_->client();
   client.receive_buffer_bytes = 4096;
   TlsClient tls(client);

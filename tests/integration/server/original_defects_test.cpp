@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <fstream>
 #include <string>
@@ -69,9 +70,9 @@ TEST_F(OriginalDefects, AFileBeingReplacedIsServedOldOrNewButWhole) {
   ASSERT_EQ(put_file("app.bin", contents[0]), 200);
   std::atomic<bool> done{false};
   std::atomic<int> torn{0};
-  std::vector<std::jthread> devices;
-  for (int i = 0; i < 3; ++i) {
-    devices.emplace_back([&] {
+  std::array<std::jthread, 3> devices;
+  for (std::jthread& device : devices) {
+    device = std::jthread([&] {
       while (!done) {
         const std::string content = get_file("app.bin");
         if (content != contents[0] && content != contents[1]) ++torn;
@@ -80,7 +81,7 @@ TEST_F(OriginalDefects, AFileBeingReplacedIsServedOldOrNewButWhole) {
   }
   for (int i = 1; i <= 10; ++i) EXPECT_EQ(put_file("app.bin", contents[i % 2]), 200);
   done = true;
-  devices.clear();
+  for (std::jthread& device : devices) device.join();
   EXPECT_EQ(torn, 0);
 }
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -18,9 +19,9 @@ constexpr std::chrono::seconds kPatience{30};
 constexpr std::string_view kListening = "listening on https://";
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  for (std::string& text : texts) result.push_back(text.data());
-  result.push_back(nullptr);
+  std::vector<char*> result(texts.size() + 1, nullptr);
+  std::transform(texts.begin(), texts.end(), result.begin(),
+                 [](std::string& text) { return text.data(); });
   return result;
 }
 
@@ -65,7 +66,10 @@ void ServerProcess::spawn(const ServerOptions& options) {
   }
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
   std::vector<std::string> environment = inherited_environment();
-  for (const auto& [name, value] : options.environment) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : options.environment) {
+    environment.push_back(name);
+    environment.back().append("=").append(value);
+  }
 
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2");

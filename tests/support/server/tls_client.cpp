@@ -1,6 +1,7 @@
 #include "tests/support/server/tls_client.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -11,6 +12,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <stdexcept>
 
@@ -114,9 +117,28 @@ std::string TlsClient::receive_all() {
 }
 
 bool TlsClient::readable_within(int milliseconds) const {
-  if (ssl_ && SSL_pending(ssl_.get()) > 0) return true;
-  pollfd entry{socket_, POLLIN, 0};
-  return ::poll(&entry, 1, milliseconds) > 0;
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + std::chrono::milliseconds(milliseconds);
+  for (;;) {
+    // TLS has messages of its own: what it has for the client is known only after reading them.
+    if (ssl_ && has_data_or_end()) return true;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+    pollfd entry{socket_, POLLIN, 0};
+    if (::poll(&entry, 1, std::max(0, static_cast<int>(left.count()))) == 0) return false;
+    if (!ssl_) return true;
+  }
+}
+
+bool TlsClient::has_data_or_end() const {
+  const int flags = ::fcntl(socket_, F_GETFL);
+  ::fcntl(socket_, F_SETFL, flags | O_NONBLOCK);
+  char byte = 0;
+  ERR_clear_error();
+  const int result = SSL_peek(ssl_.get(), &byte, 1);
+  const bool waits = result <= 0 && SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ;
+  ERR_clear_error();
+  ::fcntl(socket_, F_SETFL, flags);
+  return !waits;
 }
 
 void TlsClient::reset() {

@@ -60,6 +60,7 @@ class TlsClient {
 
   void connect(const ClientOptions& options);
   void handshake(const ClientOptions& options);
+  [[nodiscard]] bool has_data_or_end() const;
 
   int socket_ = -1;
   std::unique_ptr<ssl_ctx_st, FreeContext> context_;

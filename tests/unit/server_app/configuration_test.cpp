@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -34,8 +35,9 @@ class Configurations : public testing::Test {
 
   static std::variant<Configuration, Exit> read(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "fuota-server");
-    std::vector<char*> pointers;
-    for (std::string& argument : arguments) pointers.push_back(argument.data());
+    std::vector<char*> pointers(arguments.size());
+    std::transform(arguments.begin(), arguments.end(), pointers.begin(),
+                   [](std::string& argument) { return argument.data(); });
     return read_configuration(static_cast<int>(pointers.size()), pointers.data());
   }
 

@@ -339,12 +339,6 @@ TEST_F(Connections, EndWhenNoFurtherRequestComes) {
   EXPECT_TRUE(tls.closed_cleanly());
 }
 
-/// A client that is sent nothing but answers: TLS 1.3 sends tickets, too.
-ClientOptions quiet(ClientOptions options) {
-  options.tls_version_max = TLS1_2_VERSION;
-  return options;
-}
-
 /// Sends a byte of `text` at a time until the server answers, and returns the answer's status.
 int send_slowly(TlsClient& tls, const std::string& text) {
   for (const char c : text) {
@@ -357,7 +351,7 @@ TEST_F(Connections, EndWhenAHeaderComesTooSlowly) {
   Limits limits;
   limits.header_deadline = kShort;
   start(limits);
-  TlsClient tls(quiet(client()));
+  TlsClient tls(client());
   EXPECT_EQ(send_slowly(tls, "GET /text HTTP/1.1\r\nX: " + std::string(4000, 'a')), 408);
 }
 
@@ -365,7 +359,7 @@ TEST_F(Connections, CountTheFirstHeaderFromTheHandshake) {
   Limits limits;
   limits.header_deadline = std::chrono::milliseconds(2000);
   start(limits);
-  TlsClient tls(quiet(client()));
+  TlsClient tls(client());
   const auto begun = std::chrono::steady_clock::now();
   ASSERT_FALSE(tls.readable_within(1500));
   tls.send("GET /text HTTP/1.1\r\n");
@@ -377,7 +371,7 @@ TEST_F(Connections, EndWhenABodyComesTooSlowly) {
   Limits limits;
   limits.body_deadline = kShort;
   start(limits);
-  TlsClient tls(quiet(client()));
+  TlsClient tls(client());
   tls.send(request("PUT /echo", "Content-Length: 5000\r\n"));
   EXPECT_EQ(send_slowly(tls, std::string(4000, 'a')), 408);
   EXPECT_EQ(handler_.last_body_end(), BodyStatus::too_slow);
@@ -387,7 +381,7 @@ TEST_F(Connections, LetALongUploadLiveThatMakesProgress) {
   Limits limits;
   limits.body_deadline = std::chrono::milliseconds(300);
   start(limits);
-  TlsClient tls(quiet(client()));
+  TlsClient tls(client());
   HttpReader reader(tls);
   tls.send(request("PUT /echo", "Content-Length: 99000\r\n"));
   const auto begun = std::chrono::steady_clock::now();
