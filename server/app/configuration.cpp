@@ -69,6 +69,8 @@ void add_seconds(CLI::App& app, const SecondsOption& option) {
 
 void add_main_options(CLI::App& app, Configuration& configuration, RawOptions& raw) {
   app.set_version_flag("--version", std::string(FUOTA_VERSION));
+  // A misspelled setting must not leave its default in place unseen.
+  app.allow_config_extras(CLI::config_extras_mode::error);
   app.set_config("--config", "", "Read settings from this file")->type_name("FILE");
   app.add_option("--listen", raw.listen, "Where to listen, such as 0.0.0.0:50000 or [::]:50000")
       ->envname("FUOTA_LISTEN")
