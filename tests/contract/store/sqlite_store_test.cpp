@@ -182,19 +182,23 @@ TEST_F(SqliteStore, AlwaysGivesAWholeContentWhileItsNameIsReplaced) {
   publish(*store, "app.bin", contents[0]);
   std::atomic<bool> done{false};
   std::atomic<int> torn{0};
+  std::atomic<int> reads{0};
   std::array<std::jthread, 2> readers;
   for (std::jthread& reader : readers) {
     reader = std::jthread([&] {
       while (!done) {
         const std::string content = content_of(*store, "app.bin");
         if (content != contents[0] && content != contents[1]) ++torn;
+        ++reads;
       }
     });
   }
+  while (reads == 0) std::this_thread::yield();
   for (int i = 1; i <= 30; ++i) publish(*store, "app.bin", contents[i % 2]);
   done = true;
   for (std::jthread& reader : readers) reader.join();
   EXPECT_EQ(torn, 0);
+  EXPECT_GT(reads, 0);
 }
 
 }  // namespace

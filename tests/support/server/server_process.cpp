@@ -1,7 +1,9 @@
 #include "tests/support/server/server_process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@ namespace test_support {
 namespace {
 
 constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::milliseconds kEndPatience{60'000};
 constexpr std::string_view kListening = "listening on https://";
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
@@ -32,6 +35,22 @@ std::vector<std::string> inherited_environment() {
     if (const char* value = std::getenv(name)) variables.push_back(std::string(name) + "=" + value);
   }
   return variables;
+}
+
+/// Whether the child process ends in time; it is not reaped.
+bool ends_within(pid_t pid, std::chrono::milliseconds patience) {
+  const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  if (process < 0) throw std::runtime_error("pidfd_open");
+  pollfd entry{process, POLLIN, 0};
+  const auto until = std::chrono::steady_clock::now() + patience;
+  int ready = -1;
+  do {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now());
+    ready = ::poll(&entry, 1, static_cast<int>(std::max(left.count(), std::int64_t{0})));
+  } while (ready < 0 && errno == EINTR);
+  ::close(process);
+  return ready > 0;
 }
 
 }  // namespace
@@ -136,6 +155,7 @@ void ServerProcess::signal(int number) const {
 
 int ServerProcess::wait() {
   if (!ended_) {
+    if (!ends_within(pid_, kEndPatience)) signal(SIGKILL);
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }

@@ -65,7 +65,8 @@ class ServerProcess {
 
   void signal(int number) const;
 
-  /// Waits until the process has ended: its exit status, or minus the signal that ended it.
+  /// Waits until the process has ended: its exit status, or minus the signal that ended it. One
+  /// that has not ended after a minute is killed.
   [[nodiscard]] int wait();
 
   /// All that it has written to standard error so far.
