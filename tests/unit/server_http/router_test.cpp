@@ -96,8 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"TooLongABody", "PUT", "/devices/1", 11, 413, ""},
                     Row{"NoBodyWhereOneIsNeeded", "PUT", "/devices/1", kNoBody, 411, ""},
                     Row{"ABodyWhereNoneIsTaken", "GET", "/devices/1", 1, 413, ""},
-                    Row{"AnEmptyBodyWhereNoneIsTaken", "GET", "/devices/1", 0, 200,
-                        "get 1"}),
+                    Row{"AnEmptyBodyWhereNoneIsTaken", "GET", "/devices/1", 0, 200, "get 1"}),
     [](const auto& row) { return row.param.fact; });
 
 TEST(Router, NamesTheMethodsOfAPath) {
