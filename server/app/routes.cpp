@@ -104,16 +104,14 @@ class Routes final : public http::Handler {
         router_(make_table(file_bytes_max),
                 [this](const Request& request) { return admit(request); }) {}
 
-  awaitable<http::Handled> handle(Request request) override {
-    return router_.handle(std::move(request));
-  }
+  awaitable<http::Handled> handle(Request request) override { return router_.handle(request); }
 
  private:
   using Member = awaitable<Response> (Routes::*)(Request);
 
   std::vector<http::Route> make_table(std::uint64_t file_bytes_max) {
     const auto to = [this](Member member) {
-      return [this, member](Request request) { return (this->*member)(std::move(request)); };
+      return [this, member](Request request) { return (this->*member)(request); };
     };
     return {
         {"GET", "/devices", to(&Routes::list_devices), std::nullopt},

@@ -170,7 +170,7 @@ awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
   request.query = target->query;
   request.authorization = head.authorization;
   request.body = &body;
-  Handled handled = co_await ask_handler(std::move(request));
+  Handled handled = co_await ask_handler(request);
   if (body.failure()) handled.response = body_failure_response(*body.failure());
 
   const bool discard = body.unread() && body.discardable();
@@ -186,7 +186,7 @@ awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
 
 awaitable<Handled> Connection::ask_handler(Request request) {
   try {
-    co_return co_await scope_.handler.handle(std::move(request));
+    co_return co_await scope_.handler.handle(request);
   } catch (const std::exception& exception) {
     scope_.observer.on_event(Severity::error,
                              std::string("a request could not be answered: ") + exception.what());

@@ -69,7 +69,7 @@ awaitable<Handled> Router::handle(Request request) {
     handled.response = std::move(*admission.refusal);
     co_return handled;
   }
-  handled.response = co_await dispatch(std::move(request));
+  handled.response = co_await dispatch(request);
   co_return handled;
 }
 
@@ -81,7 +81,7 @@ awaitable<Response> Router::dispatch(Request request) const {
     if (serves(route, request.method)) {
       if (auto refusal = check_body(route, *request.body)) co_return std::move(*refusal);
       request.argument = *argument;
-      co_return co_await route.endpoint(std::move(request));
+      co_return co_await route.endpoint(request);
     }
     methods.push_back(route.method);
   }
