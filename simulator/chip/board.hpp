@@ -23,7 +23,8 @@ class Board {
     const boot::ChipModel* model = nullptr;  ///< not null
     bool rollback = true;                    ///< CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE
     kernel::MacAddress base_mac = {0x24, 0x0a, 0xc4, 0x00, 0x00, 0x01};
-    std::uint64_t seed = 1;  ///< of all that is random; the boots of a board have seeds of their own
+    std::uint64_t seed =
+        1;  ///< of all that is random; the boots of a board have seeds of their own
     kernel::Speed speed = kernel::Speed::max;
     std::size_t heap_bytes = kernel::Scheduler::Options{}.heap_bytes;
     kernel::Console::LineSink console;  ///< none: the process's standard output

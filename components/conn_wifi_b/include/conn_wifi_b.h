@@ -37,7 +37,7 @@ typedef enum {
  * deadline of its own), more only while other tasks are being served. Returns CWB_OK,
  * CWB_CONN_ERR, CWB_IP_TIMEOUT, CWB_DIS, CWB_ALREADY_CON, CWB_PARAM_ERR or CWB_SYS_ERR; after all
  * but CWB_OK and CWB_ALREADY_CON, Wi-Fi is off. */
-cwb_status_t cwb_connect_b(const uint8_t *ssid, const uint8_t *password, uint32_t ip_timeout_ms);
+cwb_status_t cwb_connect_b(const uint8_t* ssid, const uint8_t* password, uint32_t ip_timeout_ms);
 
 /* Leaves the AP and switches Wi-Fi off.
  *

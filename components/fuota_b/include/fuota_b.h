@@ -10,12 +10,12 @@ extern "C" {
 #endif
 
 typedef enum {
-  OTA_OK,         /* not returned by ota_update_b */
-  OTA_UPDATED,    /* the new image is installed: restart to run it */
-  OTA_PARAM_ERR,  /* a parameter is not usable, or the server refused it (400, 401, 403) */
-  OTA_NO_UPDATE,  /* the server has nothing for this device and this version */
-  OTA_CONN_ERR,   /* the server could not be reached, or the connection broke */
-  OTA_SYS_ERR     /* everything else: the log and the C++ API tell what */
+  OTA_OK,        /* not returned by ota_update_b */
+  OTA_UPDATED,   /* the new image is installed: restart to run it */
+  OTA_PARAM_ERR, /* a parameter is not usable, or the server refused it (400, 401, 403) */
+  OTA_NO_UPDATE, /* the server has nothing for this device and this version */
+  OTA_CONN_ERR,  /* the server could not be reached, or the connection broke */
+  OTA_SYS_ERR    /* everything else: the log and the C++ API tell what */
 } ota_status_t;
 
 /* Asks the update server for an update and installs it: check, download to the idle app slot,
@@ -32,9 +32,9 @@ typedef enum {
  * most 30 s without a byte from the server, and, up to 10 s more, 1 minute for the check and 30
  * minutes for the download. On top come, where ESP-IDF offers no bound, the look-up of a host name
  * and the rest of a header line that trickles in. */
-ota_status_t ota_update_b(const char *server_name, uint16_t server_port, const char *cert_pem,
-                          const char *username, const char *password, const char *id,
-                          const char *app_ver);
+ota_status_t ota_update_b(const char* server_name, uint16_t server_port, const char* cert_pem,
+                          const char* username, const char* password, const char* id,
+                          const char* app_ver);
 
 #ifdef __cplusplus
 }

@@ -26,7 +26,7 @@ typedef enum {
  * ap_nb. Wi-Fi must be off; it is off again when the function returns. Blocks while the channels
  * are scanned, about 2 s. Returns SWB_ERROR, with *found_ap_nb = 0 where it isn't NULL, when a
  * parameter is NULL or 0, when Wi-Fi is in use, or when the driver refuses. */
-swb_status_t swb_scan_b(uint8_t ap_nb, wifi_ap_record_t *ap_records, uint8_t *found_ap_nb);
+swb_status_t swb_scan_b(uint8_t ap_nb, wifi_ap_record_t* ap_records, uint8_t* found_ap_nb);
 
 #ifdef __cplusplus
 }

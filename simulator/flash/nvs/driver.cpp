@@ -1,5 +1,6 @@
 #include "simulator/flash/nvs/driver.hpp"
 
+#include <utility>
 #include "simulator/kernel/misuse.hpp"
 
 namespace simulator::flash::nvs {
@@ -34,11 +35,9 @@ esp_err_t Driver::init(std::string_view label) {
   if (mounted_.contains(label)) return ESP_OK;
   const esp_partition_t* found = partition(label);
   if (found == nullptr) return ESP_ERR_NOT_FOUND;
+  auto storage = std::make_unique<Storage>(partitions_.chip(), found->address, found->size);
   const auto mounted =
-      mounted_
-          .try_emplace(std::string(label), found->address,
-                       std::make_unique<Storage>(partitions_.chip(), found->address, found->size))
-          .first;
+      mounted_.emplace(std::string(label), Mounted{found->address, std::move(storage)}).first;
   const esp_err_t error = mounted->second.storage->mount();
   if (error != ESP_OK) mounted_.erase(mounted);
   return error;
