@@ -51,6 +51,20 @@ def check_run(folder):
              "Updated to 0.1.1")
 
 
+def check_run_with_own_images(folder):
+    """A second run on the same data, with two images for another chip."""
+    images = [folder / "old firmware.bin", folder / "new firmware.bin"]
+    for seed, image in enumerate(images, start=1):
+        subprocess.run([BIN / "build_image", "--out", image, "--chip", "esp32c3", "--size", "20000",
+                        "--version", f"7.{seed}", "--seed", str(seed)], check=True)
+    out = run(f"FUOTA_BIN={BIN} {ROOT}/run --no-build --exit --port 0 --data-dir {folder}/run-data "
+              f"--from '{images[0].name}' --to '{images[1].name}'", folder)
+    assert "Made a password" not in out, out
+    in_order(out, "Booting a virtual esp32c3 on firmware 7.1", "No update available",
+             "Requesting new_firmware.bin", "Update successful", "===== esp32-fuota 7.2",
+             "Updated to 7.2")
+
+
 def check_walkthrough(commands, folder):
     (folder / "build").mkdir()
     (folder / "build" / "bin").symlink_to(BIN)
@@ -68,6 +82,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="fuota-readme-") as name:
         folder = pathlib.Path(name)
         check_run(folder)
+        check_run_with_own_images(folder)
         check_walkthrough(walkthrough, folder)
 
 
