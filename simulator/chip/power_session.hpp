@@ -42,6 +42,9 @@ class PowerSession {
     StationLink(const radio::WifiDriver& wifi, const radio::NetifStack& netif)
         : wifi_(wifi), netif_(netif) {}
     [[nodiscard]] net::LinkStatus status() const override;
+    [[nodiscard]] std::int64_t hears_at_us(std::int64_t at_us) const override {
+      return wifi_.hears_at_us(at_us);
+    }
 
    private:
     const radio::WifiDriver& wifi_;

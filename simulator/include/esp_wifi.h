@@ -97,7 +97,9 @@ esp_err_t esp_wifi_clear_ap_list(void);
 /// ESP_ERR_WIFI_NOT_CONNECT when not connected, ESP_ERR_WIFI_CONN before the station is started.
 esp_err_t esp_wifi_sta_get_ap_info(wifi_ap_record_t* ap_info);
 
-/// WIFI_PS_MIN_MODEM after `esp_wifi_init`.
+/// WIFI_PS_MIN_MODEM after `esp_wifi_init`: a connected station then hears what is sent to it only
+/// at the access point's beacons, up to 102.4 ms late; with WIFI_PS_MAX_MODEM at every
+/// `listen_interval`th of them. ESP_ERR_INVALID_ARG: no such type.
 esp_err_t esp_wifi_set_ps(wifi_ps_type_t type);
 esp_err_t esp_wifi_get_ps(wifi_ps_type_t* type);
 

@@ -61,6 +61,7 @@ class HttpStack {
 
   [[nodiscard]] Network& network() const { return network_; }
   [[nodiscard]] LinkStatus link_status() const { return link_.status(); }
+  [[nodiscard]] const Link& link() const { return link_; }
   /// Rises each time that the link goes down, which ends all connections.
   [[nodiscard]] unsigned link_losses() const { return link_losses_; }
   /// Blocks the running task until the link changes or the clock reaches `until_us`.

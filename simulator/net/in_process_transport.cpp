@@ -44,9 +44,12 @@ bool InProcessTransport::await_link(std::int64_t until_us) {
   return stack_.link_status() == LinkStatus::up;
 }
 
-void InProcessTransport::sleep(std::int64_t duration_us) {
-  const std::int64_t until_us = Scheduler::current().now_us() + duration_us;
+void InProcessTransport::sleep_until(std::int64_t until_us) {
   while (Scheduler::current().now_us() < until_us) stack_.wait(until_us, "esp_http_client_open");
+}
+
+void InProcessTransport::await_answer(std::int64_t duration_us) {
+  sleep_until(stack_.link().hears_at_us(Scheduler::current().now_us() + duration_us));
 }
 
 ConnectOutcome InProcessTransport::connect(const ConnectRequest& request) {
@@ -68,19 +71,19 @@ ConnectOutcome InProcessTransport::outcome_of(const ConnectRequest& request) {
   if (!stack_.network().has_peer(endpoint)) {
     if (!address && !stack_.network().knows_host(endpoint.host)) return {Kind::unresolved};
     if (stack_.network().knows_host(endpoint.host)) {
-      sleep(Conditions{}.latency_us * 2);
+      await_answer(Conditions{}.latency_us * 2);
       return {Kind::failed, ECONNREFUSED};
     }
-    sleep(until_us - Scheduler::current().now_us());
+    sleep_until(until_us);
     return {Kind::timeout};
   }
   accept(endpoint);
   switch (conditions_.connect) {
     case Conditions::Connect::unanswered:
-      sleep(until_us - Scheduler::current().now_us());
+      sleep_until(until_us);
       return {Kind::timeout};
     case Conditions::Connect::refused:
-      sleep(conditions_.latency_us * 2);
+      await_answer(conditions_.latency_us * 2);
       return {Kind::failed, ECONNREFUSED};
     case Conditions::Connect::tls_refused:
     case Conditions::Connect::tls_broken:
@@ -90,7 +93,7 @@ ConnectOutcome InProcessTransport::outcome_of(const ConnectRequest& request) {
   if (request.tls) {
     if (const auto problem = TrustStore::check(*request.tls)) return *problem;
   }
-  sleep(conditions_.connect_us);
+  await_answer(conditions_.connect_us);
   if (aborted()) return {Kind::failed, ECONNABORTED};
   if (conditions_.connect == Conditions::Connect::tls_refused && request.tls) {
     return {Kind::tls_handshake, kCertificateVerifyFailed, true};
@@ -117,14 +120,19 @@ Io InProcessTransport::fail(int error) {
   return {Io::Status::failed};
 }
 
+std::int64_t InProcessTransport::next_heard_us() const {
+  if (stack_.link_status() != LinkStatus::up || arrivals_.empty()) return kNever;
+  return stack_.link().hears_at_us(arrivals_.front().due_us);
+}
+
 Io InProcessTransport::read(char* buffer, std::size_t size, int timeout_ms) {
   Scheduler& scheduler = Scheduler::current();
   const std::int64_t until_us = deadline(timeout_ms);
   while (true) {
     if (aborted()) return fail(ECONNABORTED);
     deliver_written();
-    const bool heard = stack_.link_status() == LinkStatus::up && !arrivals_.empty();
-    if (heard && arrivals_.front().due_us <= scheduler.now_us()) {
+    const std::int64_t heard_us = next_heard_us();
+    if (heard_us <= scheduler.now_us()) {
       Arrival& arrival = arrivals_.front();
       if (arrival.kind == Arrival::Kind::close) {
         errno_ = ENOTCONN;
@@ -138,16 +146,15 @@ Io InProcessTransport::read(char* buffer, std::size_t size, int timeout_ms) {
       return {Io::Status::done, count};
     }
     if (scheduler.now_us() >= until_us) return {Io::Status::timeout};
-    const std::int64_t next_us = heard ? arrivals_.front().due_us : kNever;
-    stack_.wait(std::min(until_us, next_us), "esp_http_client_read");
+    stack_.wait(std::min(until_us, heard_us), "esp_http_client_read");
   }
 }
 
 Io InProcessTransport::write(const char* data, std::size_t size, int) {
   Scheduler::current().kernel_call();
   if (aborted()) return fail(ECONNABORTED);
-  const bool over = !arrivals_.empty() && arrivals_.front().kind == Arrival::Kind::reset &&
-                    arrivals_.front().due_us <= Scheduler::current().now_us();
+  const bool over = next_heard_us() <= Scheduler::current().now_us() &&
+                    arrivals_.front().kind == Arrival::Kind::reset;
   if (over) return fail(ECONNRESET);
   written_.append(data, size);
   deliver_written();

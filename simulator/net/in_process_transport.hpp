@@ -40,7 +40,11 @@ class InProcessTransport final : public Transport, private PeerSide {
   void accept(const Endpoint& endpoint);
   /// Blocks until the link is up or the time is over, which is false.
   bool await_link(std::int64_t until_us);
-  void sleep(std::int64_t duration_us);
+  void sleep_until(std::int64_t until_us);
+  /// Sleeps until the chip hears what comes `duration_us` from now.
+  void await_answer(std::int64_t duration_us);
+  /// When the chip can read what is next.
+  [[nodiscard]] std::int64_t next_heard_us() const;
   [[nodiscard]] bool aborted() const;
   /// Hands what the chip wrote to the peer if it gets through.
   void deliver_written();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 /// The chip's network: the HTTP client over real sockets or over peers in the same process.
 namespace simulator::net {
 
@@ -15,6 +17,9 @@ class Link {
  public:
   virtual ~Link() = default;
   [[nodiscard]] virtual LinkStatus status() const = 0;
+  /// When the chip hears what reaches its access point at `at_us`: not before that, and later if
+  /// its radio sleeps then.
+  [[nodiscard]] virtual std::int64_t hears_at_us(std::int64_t at_us) const { return at_us; }
 };
 
 }  // namespace simulator::net

@@ -39,7 +39,8 @@ struct StreamFault {
   std::int64_t stall_us = 0;
 };
 
-/// How the way to a peer is, for one connection.
+/// How the way to a peer is, for one connection. To the times comes what the chip's radio sleeps
+/// (Link::hears_at_us).
 struct Conditions {
   enum class Connect {
     accepted,

@@ -119,6 +119,7 @@ esp_err_t WifiDriver::set_ps(wifi_ps_type_t type) {
   if (state_ == State::absent) return ESP_ERR_WIFI_NOT_INIT;
   if (type > WIFI_PS_MAX_MODEM) return ESP_ERR_INVALID_ARG;
   power_save_ = type;
+  link_changed();
   return ESP_OK;
 }
 

@@ -91,7 +91,15 @@ class WifiDriver final : private World::Listener {
   [[nodiscard]] std::optional<AccessPointId> connected_to() const;
   /// Whether frames get through now: connected, and the access point still there.
   [[nodiscard]] bool frames_pass() const;
-  /// Called at every change of the two above, outside of any task or on the task that caused it.
+  [[nodiscard]] wifi_ps_type_t power_save() const { return power_save_; }
+  /// When the station hears what is sent to it at `at_us`. In modem sleep (esp_wifi_set_ps) that is
+  /// the access point's next beacon at which the station listens: every one with
+  /// WIFI_PS_MIN_MODEM, every `listen_interval`th with WIFI_PS_MAX_MODEM. Beacons are 102.4 ms
+  /// apart and lie on multiples of that on the virtual clock; each of them announces waiting frames
+  /// (DTIM 1), all of which are then delivered (docs/en/api-guides/wifi.rst, "Wi-Fi Power-saving
+  /// Mode").
+  [[nodiscard]] std::int64_t hears_at_us(std::int64_t at_us) const;
+  /// Called at every change of one of the above, outside of any task or on the task that caused it.
   void set_link_listener(std::function<void()> listener) { link_listener_ = std::move(listener); }
 
  private:

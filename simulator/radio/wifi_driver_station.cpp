@@ -17,6 +17,11 @@ namespace {
 /// Of each channel, while looking for an access point to connect to.
 constexpr std::int64_t kSearchUs = 120'000;
 
+/// 100 time units of 1024 us, what access points come with.
+constexpr std::int64_t kBeaconIntervalUs = 102'400;
+/// What wifi_sta_config_t::listen_interval 0 means (esp_wifi_types_generic.h).
+constexpr std::uint16_t kListenInterval = 3;
+
 // Events of v5.5.5 that v4.4 and v6 number differently or that nobody should rely on: an
 // application has to ignore what it doesn't know.
 constexpr std::int32_t kBeaconTimeoutEvent = 21;
@@ -198,6 +203,16 @@ bool WifiDriver::frames_pass() const {
   const AccessPoint& now = world_.at(peer_.id);
   return now.present && now.channel == peer_.heard.channel && now.ssid == peer_.heard.ssid &&
          now.bssid == peer_.heard.bssid;
+}
+
+std::int64_t WifiDriver::hears_at_us(std::int64_t at_us) const {
+  if (power_save_ == WIFI_PS_NONE || station_ != Station::connected) return at_us;
+  std::int64_t interval_us = kBeaconIntervalUs;
+  if (power_save_ == WIFI_PS_MAX_MODEM) {
+    const std::uint16_t listened = config_.sta.listen_interval;
+    interval_us *= listened != 0 ? listened : kListenInterval;
+  }
+  return (at_us + interval_us - 1) / interval_us * interval_us;
 }
 
 void WifiDriver::link_changed() {

@@ -24,6 +24,11 @@ constexpr std::int64_t kSecond = 1'000'000;
 class TestLink final : public Link {
  public:
   [[nodiscard]] LinkStatus status() const override { return status_; }
+  [[nodiscard]] std::int64_t hears_at_us(std::int64_t at_us) const override {
+    return (at_us + sleeps_us - 1) / sleeps_us * sleeps_us;
+  }
+  /// Hears only at multiples of it.
+  std::int64_t sleeps_us = 1;
   void set(LinkStatus status) {
     status_ = status;
     if (HttpStack* stack = HttpStack::current_or_null()) stack->link_changed();

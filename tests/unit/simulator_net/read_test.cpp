@@ -173,6 +173,34 @@ TEST_F(Read, GivesWhatItHasBeforeTheFailure) {
   });
 }
 
+// docs/en/api-guides/wifi.rst, "Wi-Fi Power-saving Mode": in modem sleep, downlink data waits at
+// the access point until the station listens.
+TEST_F(Read, GivesWhatASleepingRadioHears) {
+  constexpr std::int64_t kSleep = 1 * kSecond;
+  serve(pattern(10'000));
+  chip_.link.sleeps_us = kSleep;
+  const auto now = [&] { return static_cast<double>(chip_.now_us()); };
+  chip_.run([&] {
+    Client client(kUrl);
+    EXPECT_EQ(client.get(), 10'000);
+    EXPECT_NEAR(now(), 2 * kSleep, kMillisecond);  // connected, then answered
+    EXPECT_EQ(client.read_all(), pattern(10'000));
+    EXPECT_NEAR(now(), 2 * kSleep, kMillisecond);  // all of it waited at the access point
+  });
+}
+
+TEST_F(Read, TimesOutWhileTheRadioSleeps) {
+  serve(pattern(100));
+  chip_.run([&] {
+    Client client(kUrl, [](esp_http_client_config_t& config) { config.timeout_ms = 3000; });
+    ASSERT_EQ(esp_http_client_open(client.handle, 0), ESP_OK);
+    chip_.link.sleeps_us = 10 * kSecond;
+    EXPECT_EQ(esp_http_client_fetch_headers(client.handle), -ESP_ERR_HTTP_EAGAIN);
+    chip_.link.sleeps_us = 1;
+    EXPECT_EQ(esp_http_client_fetch_headers(client.handle), 100);
+  });
+}
+
 TEST_F(Read, ResponseReadsUntilTheBufferIsFull) {
   serve(pattern(10'000), {{4'000, StreamFault::Kind::stall, 4 * kSecond}});
   chip_.run([&] {
