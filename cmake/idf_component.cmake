@@ -10,16 +10,21 @@ target_compile_options(idf_component_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions> $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>
   $<$<BOOL:${FUOTA_WERROR}>:-Werror>)
 
-# sdkconfig.h with the values of the sample application's configuration menu, as ESP-IDF makes it.
+# sdkconfig.h as ESP-IDF makes it: the menus of the components and of the sample application, with
+# the values that sample_app/sdkconfig.defaults sets. Options that no menu here has are ESP-IDF's
+# own business.
 find_program(FUOTA_KCONFIG_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
-set(kconfig ${PROJECT_SOURCE_DIR}/sample_app/main/Kconfig)
-set(sdkconfig ${PROJECT_BINARY_DIR}/sdkconfig/sdkconfig.h)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${kconfig})
+set(sdkconfig_defaults ${PROJECT_SOURCE_DIR}/sample_app/sdkconfig.defaults)
+file(GLOB kconfigs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/components/*/Kconfig
+  ${PROJECT_SOURCE_DIR}/sample_app/main/Kconfig ${PROJECT_SOURCE_DIR}/cmake/sdkconfig/Kconfig)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${kconfigs} ${sdkconfig_defaults})
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/sdkconfig)
-execute_process(COMMAND ${CMAKE_COMMAND} -E env KCONFIG_CONFIG=${PROJECT_BINARY_DIR}/sdkconfig/none
-  ${FUOTA_KCONFIG_PYTHON} -m genconfig --header-path ${sdkconfig} ${kconfig}
+execute_process(COMMAND ${CMAKE_COMMAND} -E env srctree=${PROJECT_SOURCE_DIR}
+  KCONFIG_CONFIG=${sdkconfig_defaults} ${FUOTA_KCONFIG_PYTHON} -m genconfig
+  --header-path ${PROJECT_BINARY_DIR}/sdkconfig/sdkconfig.h cmake/sdkconfig/Kconfig
   COMMAND_ERROR_IS_FATAL ANY OUTPUT_QUIET)
-target_include_directories(idf_component_options INTERFACE ${PROJECT_BINARY_DIR}/sdkconfig)
+add_library(sdkconfig INTERFACE)
+target_include_directories(sdkconfig INTERFACE ${PROJECT_BINARY_DIR}/sdkconfig)
 
 # idf_component_register as in ESP-IDF's build system, for the arguments that our components use.
 # A requirement that is none of our components is a part of ESP-IDF: the simulator's headers.
@@ -36,7 +41,7 @@ macro(idf_component_register)
   endif()
   add_library(${COMPONENT_LIB} STATIC ${IDF_SRCS})
   target_include_directories(${COMPONENT_LIB} PUBLIC ${IDF_INCLUDE_DIRS} PRIVATE ${IDF_PRIV_INCLUDE_DIRS})
-  target_link_libraries(${COMPONENT_LIB} PRIVATE idf_component_options)
+  target_link_libraries(${COMPONENT_LIB} PUBLIC sdkconfig PRIVATE idf_component_options)
   foreach(kind REQUIRES PRIV_REQUIRES)
     set(visibility PRIVATE)
     if(kind STREQUAL "REQUIRES")

@@ -10,6 +10,7 @@
 #include "freertos/queue.h"
 #include "freertos/semphr.h"
 #include "freertos/task.h"
+#include "sdkconfig.h"
 #include "station.hpp"
 
 namespace fuota::connection {
@@ -17,8 +18,9 @@ namespace {
 
 constexpr char kTag[] = "CWB";
 
-constexpr std::uint32_t kTaskStackBytes = 4096;
-constexpr UBaseType_t kTaskPriority = 5;
+constexpr std::uint32_t kTaskStackBytes = CONFIG_CONN_WIFI_B_TASK_STACK_BYTES;
+constexpr UBaseType_t kTaskPriority = CONFIG_CONN_WIFI_B_TASK_PRIORITY;
+static_assert(kTaskPriority < configMAX_PRIORITIES, "FreeRTOS has such a priority");
 constexpr UBaseType_t kQueueLength = 16;
 constexpr std::uint32_t kQueueWaitMs = 1000;
 /// At most four phases of the driver frame the caller's time: the stop of an earlier connection,
@@ -26,6 +28,7 @@ constexpr std::uint32_t kQueueWaitMs = 1000;
 constexpr std::uint32_t kRequestMs = 4 * kDriverAnswerMs + 2000;
 /// Between taking note of the caller and releasing it, the task makes no call that blocks.
 constexpr std::uint32_t kReleaseMs = 1000;
+static_assert(kQueueWaitMs + kRequestMs + kReleaseMs <= kPhasesMsMax, "as the header promises");
 /// One caller more may be in front.
 constexpr std::uint32_t kTurnMs = kIpTimeoutMsMax + kRequestMs + kReleaseMs;
 

@@ -6,13 +6,13 @@
 #include "esp_log.h"
 #include "esp_wifi.h"
 #include "scan_wifi_b.h"
+#include "sdkconfig.h"
 #include "signal_order.hpp"
 
 namespace fuota::scan {
 namespace {
 
 constexpr char kTag[] = "SWB";
-constexpr std::uint32_t kActiveScanMsMax = 120;  // per channel
 /// How often a driver that refuses to be switched off is asked: one that stayed on would be in the
 /// way of every later scan and connection.
 constexpr int kSwitchOffAttemptsMax = 2;
@@ -50,7 +50,7 @@ class Driver {
     config.ssid = ssid;
     config.show_hidden = ssid != nullptr;  // it answers to who asks for it by name
     config.scan_type = WIFI_SCAN_TYPE_ACTIVE;
-    config.scan_time.active.max = kActiveScanMsMax;
+    config.scan_time.active.max = CONFIG_SCAN_WIFI_B_ACTIVE_SCAN_MS;
     esp_err_t error = esp_wifi_scan_start(&config, true);
     if (error != ESP_OK) return error;
     std::uint16_t in_range = 0;

@@ -15,6 +15,9 @@ constexpr std::size_t kSsidBytesMax = 32;      // IEEE 802.11-2016, 9.4.2.2
 constexpr std::size_t kPasswordBytesMax = 64;  // 63 for a passphrase, 64 for a raw PSK in hex
 constexpr std::size_t kPassphraseBytesMin = 8;
 constexpr std::uint32_t kIpTimeoutMsMax = 600'000;
+/// How long `connect` blocks at most on top of the caller's time, and how long `disconnect` does,
+/// unless other tasks are being served.
+constexpr std::uint32_t kPhasesMsMax = 25'000;
 
 /// Which AP to join. SSIDs are bytes, not text: any byte may occur in them.
 struct AccessPoint {

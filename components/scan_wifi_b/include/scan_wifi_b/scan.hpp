@@ -5,12 +5,18 @@
 #include <cstdint>
 
 #include "esp_err.h"
+#include "sdkconfig.h"
 
 /// Blocking scan for Wi-Fi access points (APs): the C++ API. Preconditions are those of
 /// scan_wifi_b.h.
 namespace fuota::scan {
 
 constexpr std::size_t kSsidBytesMax = 32;  // IEEE 802.11-2016, 9.4.2.2
+
+/// How long a scan blocks at most: 14 channels, each for the configured time or, where a country
+/// allows listening only, the driver's 360 ms (wifi_scan_time_t); start and stop of the driver.
+constexpr std::uint32_t kScanMsMax =
+    14 * (CONFIG_SCAN_WIFI_B_ACTIVE_SCAN_MS > 360 ? CONFIG_SCAN_WIFI_B_ACTIVE_SCAN_MS : 360) + 2000;
 
 /// What a scan tells of one AP.
 struct AccessPoint {
@@ -37,7 +43,7 @@ struct Report {
 };
 
 /// Looks for one AP by name, hidden or not, however many others are around. `ssid` needs no
-/// terminator. Blocks while the channels are scanned, about 2 s.
+/// terminator. Blocks while the channels are scanned, about 2 s and at most kScanMsMax.
 [[nodiscard]] Report find(const std::uint8_t* ssid, std::size_t ssid_bytes);
 
 }  // namespace fuota::scan
