@@ -83,6 +83,7 @@ std::optional<Board::Ending> Board::boot() {
   session_options.kernel.base_mac = options_.base_mac;
   session_options.kernel.reset_reason = reset_reason_;
   session_options.kernel.console = options_.console;
+  session_options.kernel.task_watchdog_timeout_us = options_.task_watchdog_timeout_us;
   session_options.application.model = options_.model;
   session_options.application.rollback = options_.rollback;
   session_options.wifi = options_.wifi;

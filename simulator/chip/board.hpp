@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "sdkconfig.h"
 #include "simulator/boot/bootloader.hpp"
 #include "simulator/chip/power_session.hpp"
 #include "simulator/flash/flash_chip.hpp"
@@ -27,6 +28,8 @@ class Board {
         1;  ///< of all that is random; the boots of a board have seeds of their own
     kernel::Speed speed = kernel::Speed::max;
     std::size_t heap_bytes = kernel::Scheduler::Options{}.heap_bytes;
+    /// As the sample application is configured.
+    std::int64_t task_watchdog_timeout_us = std::int64_t{CONFIG_ESP_TASK_WDT_TIMEOUT_S} * 1'000'000;
     kernel::Console::LineSink console;  ///< none: the process's standard output
     radio::WifiDriver::Options wifi;
     net::HttpBehaviour http;
