@@ -7,6 +7,7 @@
 
 #include "esp_log.h"
 #include "esp_timer.h"
+#include "observation.hpp"
 #include "request_url.hpp"
 
 namespace fuota::update {
@@ -29,6 +30,7 @@ HttpExchange::~HttpExchange() {
 }
 
 Code HttpExchange::get(const Server& server, const char* url) {
+  report_alive(observer_);
   esp_http_client_config_t config = {};
   config.url = url;
   config.cert_pem = server.certificate_pem;
@@ -71,6 +73,7 @@ HttpExchange::ReadResult HttpExchange::read(std::uint8_t* out, std::size_t capac
   }
   error_ = ESP_ERR_TIMEOUT;
   for (int attempt = 0; attempt < kReadAttemptsMax; ++attempt) {
+    report_alive(observer_);
     if (esp_timer_get_time() > deadline_us_) return ReadResult::lost;
     const int result =
         esp_http_client_read(client_, reinterpret_cast<char*>(out), static_cast<int>(capacity));
@@ -101,6 +104,7 @@ bool HttpExchange::is_body_whole() const {
 
 esp_err_t HttpExchange::on_event(esp_http_client_event_t* event) {
   auto& self = *static_cast<HttpExchange*>(event->user_data);
+  report_alive(self.observer_);
   switch (event->event_id) {
     case HTTP_EVENT_ERROR:
       ESP_LOGE(kTag, "HTTP_EVENT_ERROR");

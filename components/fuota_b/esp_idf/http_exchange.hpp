@@ -6,6 +6,7 @@
 #include "esp_err.h"
 #include "esp_http_client.h"
 #include "fuota_b/update.hpp"
+#include "sdkconfig.h"
 
 namespace fuota::update {
 
@@ -20,7 +21,9 @@ class HttpExchange {
   };
 
   /// All of it has to be over at `deadline_us` of esp_timer_get_time(), give or take kTimeoutMs.
-  explicit HttpExchange(std::int64_t deadline_us) : deadline_us_(deadline_us) {}
+  /// `observer` hears at each step that it goes on, and outlives the exchange.
+  HttpExchange(std::int64_t deadline_us, const Observer& observer)
+      : deadline_us_(deadline_us), observer_(observer) {}
   ~HttpExchange();
   HttpExchange(const HttpExchange&) = delete;
   HttpExchange& operator=(const HttpExchange&) = delete;
@@ -28,9 +31,8 @@ class HttpExchange {
   /// Connects, verifies the server's certificate, sends the request, reads the answer's headers.
   /// The strings of `server` and `url` are needed until the exchange is destroyed. Blocks at most
   /// kTimeoutMs for each step on the network, and as long as ESP-IDF's resolver does for the name.
-  /// Returns `updated` when there is an answer, whatever
-  /// its status; else `connect`, `connection_lost` or `no_memory`, and `error()` says more. Once
-  /// per object.
+  /// Returns `updated` when there is an answer, whatever its status; else `connect`,
+  /// `connection_lost` or `no_memory`, and `error()` says more. Once per object.
   [[nodiscard]] Code get(const Server& server, const char* url);
 
   [[nodiscard]] int status() const { return status_; }
@@ -43,7 +45,7 @@ class HttpExchange {
   /// Reads up to `capacity` (at least 1) bytes of the body. `*bytes` counts only with `data`.
   [[nodiscard]] ReadResult read(std::uint8_t* out, std::size_t capacity, std::size_t* bytes);
 
-  static constexpr int kTimeoutMs = 10'000;
+  static constexpr int kTimeoutMs = CONFIG_FUOTA_B_NETWORK_TIMEOUT_MS;
   static constexpr int kReadAttemptsMax = 3;
 
  private:
@@ -53,6 +55,7 @@ class HttpExchange {
   [[nodiscard]] bool is_body_whole() const;
 
   std::int64_t deadline_us_;
+  const Observer& observer_;
   esp_http_client_handle_t client_ = nullptr;
   int status_ = 0;
   esp_err_t error_ = ESP_OK;

@@ -13,15 +13,21 @@
 #include "http_exchange.hpp"
 #include "idf_port.hpp"
 #include "image_checker.hpp"
+#include "observation.hpp"
 #include "request_url.hpp"
+#include "sdkconfig.h"
 #include "slot_writer.hpp"
+#include "trial.hpp"
 
 namespace fuota::update {
 namespace {
 
 constexpr char kTag[] = "OTA";
-constexpr std::int64_t kCheckUsMax = std::int64_t{60} * 1'000'000;
-constexpr std::int64_t kDownloadUsMax = std::int64_t{30} * 60 * 1'000'000;
+constexpr std::int64_t kCheckUsMax = std::int64_t{CONFIG_FUOTA_B_CHECK_TIMEOUT_S} * 1'000'000;
+constexpr std::int64_t kDownloadUsMax = std::int64_t{CONFIG_FUOTA_B_DOWNLOAD_TIMEOUT_S} * 1'000'000;
+static_assert(CONFIG_FUOTA_B_CHECK_TIMEOUT_S * 1000 > CONFIG_FUOTA_B_NETWORK_TIMEOUT_MS &&
+                  CONFIG_FUOTA_B_DOWNLOAD_TIMEOUT_S * 1000 > CONFIG_FUOTA_B_NETWORK_TIMEOUT_MS,
+              "a check and a download last longer than one wait for the network");
 constexpr std::size_t kCredentialBytesMax = 128;
 
 /// Where esp_app_desc_t lies in an image: behind the image header and the first segment's
@@ -107,12 +113,13 @@ Code read_file_name(HttpExchange& exchange, char* out, std::size_t out_bytes) {
 }
 
 /// Asks whether there is an update; `updated` means that the file's name is in the workspace.
-Report check(const Server& server, const Identity& identity, Workspace& work) {
+Report check(const Server& server, const Identity& identity, const Observer& observer,
+             Workspace& work) {
   if (!write_check_url(server.name, server.port, identity.device_id, identity.app_version,
                        work.url)) {
     return report_of(Code::bad_parameter);
   }
-  HttpExchange exchange(esp_timer_get_time() + kCheckUsMax);
+  HttpExchange exchange(esp_timer_get_time() + kCheckUsMax, observer);
   Report report = report_of(exchange.get(server, work.url));
   report.error = exchange.error();
   if (report.code != Code::updated) return report;
@@ -162,8 +169,9 @@ bool is_running_image(const std::uint8_t* image, std::size_t bytes) {
 /// One image on its way from the server into the slot.
 class Installation {
  public:
-  Installation(const esp_partition_t* slot, std::uint16_t chip_id, SlotWriter& writer)
-      : slot_(slot), writer_(writer), checker_(chip_id, slot->size, digest_) {}
+  Installation(const esp_partition_t* slot, std::uint16_t chip_id, SlotWriter& writer,
+               const Observer& observer)
+      : slot_(slot), writer_(writer), observer_(observer), checker_(chip_id, slot->size, digest_) {}
 
   [[nodiscard]] bool start() { return digest_.start(); }
 
@@ -210,11 +218,19 @@ class Installation {
   }
 
   Report complete() {
+    report_alive(observer_);
     if (is_installed_image()) return report_of(Code::same_image);
+    report_alive(observer_);
     esp_err_t error = writer_.finish();
     if (error != ESP_OK) return report_of(Code::flash, error);
+    TrialRecord::Sha256 hash = checker_.hash();
+    if (!checker_.has_hash()) error = esp_partition_get_sha256(slot_, hash.data());
+    if (error != ESP_OK) return report_of(Code::image_refused, error);
+    report_alive(observer_);
+    remember_trial(slot_, hash);
     // ESP-IDF verifies the slot itself, and then writes which slot to boot.
     error = esp_ota_set_boot_partition(slot_);
+    report_alive(observer_);
     if (error == ESP_ERR_OTA_VALIDATE_FAILED) return report_of(Code::image_refused, error);
     if (error != ESP_OK) return report_of(Code::flash, error);
     return report_of(Code::updated);
@@ -230,6 +246,7 @@ class Installation {
 
   const esp_partition_t* slot_;
   SlotWriter& writer_;
+  const Observer& observer_;
   Sha256 digest_;
   ImageChecker checker_;
 };
@@ -243,34 +260,30 @@ esp_err_t read_chip_id(std::uint16_t* chip_id) {
   return error;
 }
 
-Report download(const Server& server, const esp_partition_t* slot, Workspace& work) {
+Report download(const Server& server, const esp_partition_t* slot, const Observer& observer,
+                Workspace& work) {
   std::uint16_t chip_id = 0;
   const esp_err_t error = read_chip_id(&chip_id);
   if (error != ESP_OK) return report_of(Code::flash, error);
   if (!write_file_url(server.name, server.port, work.file_name, work.url)) {
     return report_of(Code::bad_answer);
   }
+  const Announcement announcement(observer);
   ESP_LOGI(kTag, "Requesting %s", work.file_name);
-  HttpExchange exchange(esp_timer_get_time() + kDownloadUsMax);
+  HttpExchange exchange(esp_timer_get_time() + kDownloadUsMax, observer);
   Report report = report_of(exchange.get(server, work.url));
   report.error = exchange.error();
   if (report.code != Code::updated) return report;
   const int status = exchange.status();
   report.code = code_of_download(status);
   if (report.code == Code::updated) {
-    Installation installation(slot, chip_id, work.writer);
+    Installation installation(slot, chip_id, work.writer, observer);
     report = installation.start() ? installation.run(exchange) : report_of(Code::no_memory);
   } else {
     log_status(status);
   }
   report.http_status = status;
   return report;
-}
-
-bool is_on_trial() {
-  esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
-  return esp_ota_get_state_partition(esp_ota_get_running_partition(), &state) == ESP_OK &&
-         state == ESP_OTA_IMG_PENDING_VERIFY;
 }
 
 void log_result(const Report& report) {
@@ -290,7 +303,7 @@ void log_result(const Report& report) {
   }
 }
 
-Report run(const Server& server, const Identity& identity) {
+Report run(const Server& server, const Identity& identity, const Observer& observer) {
   if (!is_usable(server, identity)) return report_of(Code::bad_parameter);
   const esp_partition_t* slot = esp_ota_get_next_update_partition(nullptr);
   if (slot == nullptr || slot == esp_ota_get_running_partition()) return report_of(Code::no_slot);
@@ -298,7 +311,7 @@ Report run(const Server& server, const Identity& identity) {
 
   const WorkspacePointer work = make_workspace(slot);
   if (work == nullptr) return report_of(Code::no_memory, ESP_ERR_NO_MEM);
-  const Report answer = check(server, identity, *work);
+  const Report answer = check(server, identity, observer, *work);
   if (is_valid_answer(answer.code)) {
     const esp_err_t error = confirm_running_image();
     if (error != ESP_OK) ESP_LOGE(kTag, "Cannot confirm: %s", esp_err_to_name(error));
@@ -306,25 +319,15 @@ Report run(const Server& server, const Identity& identity) {
   if (answer.code != Code::updated) return answer;
   // The slot that a trial may have to fall back to must not be overwritten.
   if (is_on_trial()) return report_of(Code::on_trial);
-  return download(server, slot, *work);
+  return download(server, slot, observer, *work);
 }
 
 }  // namespace
 
-Report check_and_update(const Server& server, const Identity& identity) {
-  const Report report = run(server, identity);
+Report check_and_update(const Server& server, const Identity& identity, const Observer& observer) {
+  const Report report = run(server, identity, observer);
   log_result(report);
   return report;
-}
-
-esp_err_t confirm_running_image() {
-  // ESP-IDF confirms the entry that otadata names, which after a fall-back of the bootloader is
-  // not what runs (app_update/esp_ota_ops.c).
-  const esp_partition_t* running = esp_ota_get_running_partition();
-  if (!is_on_trial() || esp_ota_get_boot_partition() != running) return ESP_OK;
-  const esp_err_t error = esp_ota_mark_app_valid_cancel_rollback();
-  if (error == ESP_OK) ESP_LOGI(kTag, "The server answers: image in %s confirmed", running->label);
-  return error;
 }
 
 }  // namespace fuota::update

@@ -28,10 +28,12 @@ typedef enum {
  * device is, app_ver: which version it runs, 1 to 128 bytes each (docs/protocol.md, "Names").
  *
  * Needs an IP connection, a flash with two OTA slots, about 60 KiB of free heap and, in the calling
- * task, 8 KiB of stack. Not reentrant. A check that finds nothing takes about a second. Blocks at
- * most 30 s without a byte from the server, and, up to 10 s more, 1 minute for the check and 30
- * minutes for the download. On top come, where ESP-IDF offers no bound, the look-up of a host name
- * and the rest of a header line that trickles in. */
+ * task, 8 KiB of stack. NVS is initialised, so that a power loss during the trial of the new image
+ * can be told from its failure (fuota_b/trial.hpp). Not reentrant. A check that finds nothing takes
+ * about a second. Unless configured otherwise, blocks at most 30 s without a byte from the server,
+ * and, up to 10 s more, 1 minute for the check and 30 minutes for the download. On top come, where
+ * ESP-IDF offers no bound, the look-up of a host name and the rest of a header line that trickles
+ * in. */
 ota_status_t ota_update_b(const char* server_name, uint16_t server_port, const char* cert_pem,
                           const char* username, const char* password, const char* id,
                           const char* app_ver);

@@ -5,6 +5,7 @@
 
 #include "esp_err.h"
 #include "fuota_b/code.hpp"
+#include "sdkconfig.h"
 
 /// Firmware update over the air, blocking: the C++ API. Needs, bounds and string rules are those
 /// of ota_update_b (fuota_b.h).
@@ -32,11 +33,32 @@ struct Report {
   esp_err_t error = ESP_OK;
 };
 
-/// One check, and the update where there is one.
-[[nodiscard]] Report check_and_update(const Server& server, const Identity& identity);
+/// What the application hears of while an update goes on. The functions are called in the task
+/// that called check_and_update, with `context`; those that are null are not. They return soon,
+/// and don't call this component.
+struct Observer {
+  /// There is an update, and its first byte is about to be asked for: time to free memory, to stop
+  /// other tasks, to switch the power save of Wi-Fi off.
+  void (*download_begins)(void* context) = nullptr;
+  /// The download that began is over, whatever its result: the connection is closed, and after
+  /// `updated` the boot slot is switched.
+  void (*download_ended)(void* context) = nullptr;
+  /// The work goes on: time to feed a watchdog. Called at each step on the network and for each
+  /// sector of flash, within kAliveGapMsMax of the call before and of the begin and the end.
+  void (*alive)(void* context) = nullptr;
+  void* context = nullptr;
+};
 
-/// Confirms the running image if it is on trial (ESP_OTA_IMG_PENDING_VERIFY) and is what the
-/// bootloader was told to boot; does nothing otherwise. ESP_OK, or what ESP-IDF refused with.
-[[nodiscard]] esp_err_t confirm_running_image();
+/// The longest time between two calls of `Observer::alive`: three waits for the network (to
+/// connect, and for both of the server's parts of the TLS handshake), and the look-up of a host
+/// name by ESP-IDF's resolver (lwip/dns.c: three servers, 7 s each). To verify an image in flash
+/// takes less. A peer that sends single bytes, within one record of TLS or one header line, makes
+/// it longer: there ESP-IDF offers no bound, and a watchdog is what ends it.
+constexpr std::uint32_t kAliveGapMsMax = 3 * CONFIG_FUOTA_B_NETWORK_TIMEOUT_MS + 21'000;
+
+/// One check, and the update where there is one. A valid answer confirms the running image
+/// (fuota_b/trial.hpp).
+[[nodiscard]] Report check_and_update(const Server& server, const Identity& identity,
+                                      const Observer& observer = {});
 
 }  // namespace fuota::update

@@ -1,0 +1,124 @@
+#include "trial_record.hpp"
+
+#include <algorithm>
+
+namespace fuota::update {
+namespace {
+
+constexpr std::uint8_t kMagic[] = {'F', 'T'};
+constexpr std::uint8_t kVersion = 1;
+
+// Offsets in the encoded record.
+constexpr std::size_t kVersionOffset = 2;
+constexpr std::size_t kStateOffset = 3;
+constexpr std::size_t kSlotOffset = 4;
+constexpr std::size_t kTrialsOffset = 5;
+constexpr std::size_t kReasonOffset = 6;
+constexpr std::size_t kImageOffset = 8;
+constexpr std::size_t kInstallerOffset = kImageOffset + kSha256Bytes;
+static_assert(kInstallerOffset + kSha256Bytes == kTrialRecordBytes, "nothing is left over");
+
+bool is_state(std::uint8_t byte) {
+  return byte == static_cast<std::uint8_t>(TrialRecord::State::on_trial) ||
+         byte == static_cast<std::uint8_t>(TrialRecord::State::failed);
+}
+
+struct ResetRow {
+  bool power_loss;
+  const char* description;
+};
+
+/// By esp_reset_reason_t (esp_system.h); v4.4 ends with SDIO, v5 and v6 with a CPU lock-up.
+constexpr ResetRow kResets[] = {
+    {false, "unknown"},       {true, "power-on"},
+    {false, "reset pin"},     {false, "restart by software"},
+    {false, "panic"},         {false, "interrupt watchdog"},
+    {false, "task watchdog"}, {false, "other watchdog"},
+    {false, "deep sleep"},    {true, "brown-out"},
+    {false, "SDIO"},          {false, "USB"},
+    {false, "JTAG"},          {false, "eFuse error"},
+    {true, "power glitch"},   {false, "CPU lock-up"},
+};
+
+const ResetRow& row_of(std::uint8_t reset_reason) {
+  return reset_reason < sizeof kResets / sizeof kResets[0] ? kResets[reset_reason] : kResets[0];
+}
+
+struct DecisionRow {
+  SlotState state;
+  TrialDecision after_power_loss;
+  TrialDecision after_other_reset;
+};
+
+constexpr DecisionRow kDecisions[] = {
+    // Either the switch to the slot was cut, or the bootloader's note that the trial is over. After
+    // another reset it was the switch that failed, or somebody erased otadata.
+    {SlotState::unknown, TrialDecision::retry, TrialDecision::forget},
+    // The bootloader chose the slot and could not boot it.
+    {SlotState::unfinished, TrialDecision::retry, TrialDecision::fail},
+    {SlotState::aborted, TrialDecision::retry, TrialDecision::fail},
+    {SlotState::refused, TrialDecision::fail, TrialDecision::fail},
+    // Somebody chose another slot since.
+    {SlotState::usable, TrialDecision::forget, TrialDecision::forget},
+};
+
+constexpr bool is_ordered_by_state() {
+  std::size_t expected = 0;
+  for (const DecisionRow& row : kDecisions) {
+    if (static_cast<std::size_t>(row.state) != expected++) return false;
+  }
+  return expected == static_cast<std::size_t>(SlotState::usable) + 1;
+}
+static_assert(is_ordered_by_state(), "every state has its row, in order");
+
+}  // namespace
+
+TrialRecordBytes encode(const TrialRecord& record) {
+  TrialRecordBytes bytes{};
+  std::copy(std::begin(kMagic), std::end(kMagic), bytes.begin());
+  bytes[kVersionOffset] = kVersion;
+  bytes[kStateOffset] = static_cast<std::uint8_t>(record.state);
+  bytes[kSlotOffset] = record.slot;
+  bytes[kTrialsOffset] = record.trials;
+  bytes[kReasonOffset] = record.reset_reason;
+  std::copy(record.image.begin(), record.image.end(), bytes.begin() + kImageOffset);
+  std::copy(record.installer.begin(), record.installer.end(), bytes.begin() + kInstallerOffset);
+  return bytes;
+}
+
+bool decode(const std::uint8_t* data, std::size_t bytes, TrialRecord& record) {
+  if (bytes != kTrialRecordBytes || !std::equal(std::begin(kMagic), std::end(kMagic), data) ||
+      data[kVersionOffset] != kVersion || !is_state(data[kStateOffset])) {
+    return false;
+  }
+  record.state = static_cast<TrialRecord::State>(data[kStateOffset]);
+  record.slot = data[kSlotOffset];
+  record.trials = data[kTrialsOffset];
+  record.reset_reason = data[kReasonOffset];
+  std::copy_n(data + kImageOffset, kSha256Bytes, record.image.begin());
+  std::copy_n(data + kInstallerOffset, kSha256Bytes, record.installer.begin());
+  return true;
+}
+
+TrialDecision decide(const TrialRecord& record, const TrialSituation& situation,
+                     std::uint8_t trials_max) {
+  if (situation.is_running_on_trial) return TrialDecision::leave;
+  if (record.slot == situation.running_slot) return TrialDecision::forget;
+  if (record.state == TrialRecord::State::failed) return TrialDecision::leave;
+  if (record.installer != situation.running_image) return TrialDecision::forget;
+  const DecisionRow& row = kDecisions[static_cast<std::size_t>(situation.slot_state)];
+  const TrialDecision decision =
+      is_power_loss(situation.reset_reason) ? row.after_power_loss : row.after_other_reset;
+  if (decision == TrialDecision::retry && record.trials >= trials_max) return TrialDecision::fail;
+  return decision;
+}
+
+bool is_power_loss(std::uint8_t reset_reason) {
+  return row_of(reset_reason).power_loss;
+}
+
+const char* describe_reset(std::uint8_t reset_reason) {
+  return row_of(reset_reason).description;
+}
+
+}  // namespace fuota::update

@@ -1,0 +1,174 @@
+#include "trial.hpp"
+
+#include <algorithm>
+
+#include "esp_log.h"
+#include "esp_ota_ops.h"
+#include "esp_system.h"
+#include "idf_port.hpp"
+#include "nvs.h"
+#include "trial_store.hpp"
+
+namespace fuota::update {
+namespace {
+
+constexpr char kTag[] = "OTA";
+
+static_assert(sizeof esp_app_desc_t::app_elf_sha256 == kSha256Bytes, "as ESP-IDF has it");
+
+TrialRecord::Sha256 elf_hash_of_running_image() {
+  TrialRecord::Sha256 hash;
+  const std::uint8_t* found = running_descriptor()->app_elf_sha256;
+  std::copy(found, found + hash.size(), hash.begin());
+  return hash;
+}
+
+SlotState state_of(const esp_partition_t* slot) {
+  esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
+  if (esp_ota_get_state_partition(slot, &state) != ESP_OK) return SlotState::unknown;
+  switch (state) {
+    case ESP_OTA_IMG_NEW:
+    case ESP_OTA_IMG_PENDING_VERIFY:
+      return SlotState::unfinished;
+    case ESP_OTA_IMG_ABORTED:
+      return SlotState::aborted;
+    case ESP_OTA_IMG_INVALID:
+      return SlotState::refused;
+    case ESP_OTA_IMG_VALID:
+    case ESP_OTA_IMG_UNDEFINED:
+      return SlotState::usable;
+  }
+  return SlotState::usable;
+}
+
+TrialSituation situation_of(const esp_partition_t* slot) {
+  TrialSituation situation;
+  situation.is_running_on_trial = is_on_trial();
+  situation.running_slot = static_cast<std::uint8_t>(esp_ota_get_running_partition()->subtype);
+  situation.running_image = elf_hash_of_running_image();
+  situation.slot_state = state_of(slot);
+  situation.reset_reason = static_cast<std::uint8_t>(esp_reset_reason());
+  return situation;
+}
+
+bool holds(const esp_partition_t* slot, const TrialRecord::Sha256& image) {
+  TrialRecord::Sha256 found{};
+  return esp_partition_get_sha256(slot, found.data()) == ESP_OK && found == image;
+}
+
+void forget() {
+  const esp_err_t error = erase_trial();
+  if (error != ESP_OK) {
+    ESP_LOGW(kTag, "Cannot erase the note about a trial: %s", esp_err_to_name(error));
+  }
+}
+
+const char* describe_end(const TrialSituation& situation) {
+  if (situation.slot_state == SlotState::refused) return "it rolled itself back";
+  if (is_power_loss(situation.reset_reason)) return "cut by a power loss each time";
+  return describe_reset(situation.reset_reason);
+}
+
+TrialOutcome fail(TrialRecord record, const esp_partition_t* slot,
+                  const TrialSituation& situation) {
+  ESP_LOGE(kTag, "The image in %s failed on trial %u: %s", slot->label,
+           static_cast<unsigned>(record.trials), describe_end(situation));
+  record.state = TrialRecord::State::failed;
+  record.reset_reason = situation.reset_reason;
+  const esp_err_t error = save_trial(record);
+  if (error != ESP_OK) ESP_LOGE(kTag, "Cannot remember that: %s", esp_err_to_name(error));
+  return TrialOutcome::failed;
+}
+
+TrialOutcome retry(TrialRecord record, const esp_partition_t* slot, std::uint8_t trials_max) {
+  if (!holds(slot, record.image)) {
+    ESP_LOGW(kTag, "A trial was cut by a power loss, but %s no longer holds the image",
+             slot->label);
+    forget();
+    return TrialOutcome::nothing;
+  }
+  // The note is written first: a power loss behind it costs a trial, but never grants one.
+  ++record.trials;
+  esp_err_t error = save_trial(record);
+  if (error == ESP_OK) error = esp_ota_set_boot_partition(slot);
+  if (error != ESP_OK) {
+    ESP_LOGE(kTag, "Cannot put %s on trial again: %s", slot->label, esp_err_to_name(error));
+    return TrialOutcome::nothing;
+  }
+  ESP_LOGW(kTag, "The trial of the image in %s was cut by a power loss: trial %u of %u",
+           slot->label, static_cast<unsigned>(record.trials), static_cast<unsigned>(trials_max));
+  return TrialOutcome::retried;
+}
+
+}  // namespace
+
+bool is_on_trial() {
+  esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
+  return esp_ota_get_state_partition(esp_ota_get_running_partition(), &state) == ESP_OK &&
+         state == ESP_OTA_IMG_PENDING_VERIFY;
+}
+
+esp_err_t confirm_running_image() {
+  // ESP-IDF confirms the entry that otadata names, which after a fall-back of the bootloader is
+  // not what runs (app_update/esp_ota_ops.c).
+  const esp_partition_t* running = esp_ota_get_running_partition();
+  if (!is_on_trial() || esp_ota_get_boot_partition() != running) return ESP_OK;
+  const esp_err_t error = esp_ota_mark_app_valid_cancel_rollback();
+  if (error != ESP_OK) return error;
+  ESP_LOGI(kTag, "The server answers: image in %s confirmed", running->label);
+  forget();
+  return ESP_OK;
+}
+
+esp_err_t reject_running_image() {
+  // Like the confirmation, this acts on the entry that otadata names.
+  if (!is_on_trial() || esp_ota_get_boot_partition() != esp_ota_get_running_partition()) {
+    return ESP_ERR_INVALID_STATE;
+  }
+  return esp_ota_mark_app_invalid_rollback_and_reboot();
+}
+
+void remember_trial(const esp_partition_t* slot, const TrialRecord::Sha256& image) {
+  TrialRecord record;
+  record.slot = static_cast<std::uint8_t>(slot->subtype);
+  record.trials = 1;
+  record.image = image;
+  record.installer = elf_hash_of_running_image();
+  const esp_err_t error = save_trial(record);
+  if (error != ESP_OK) {
+    ESP_LOGW(kTag, "A power loss during the trial will count as a failure: %s",
+             esp_err_to_name(error));
+  }
+}
+
+TrialOutcome retry_cut_trial(std::uint8_t trials_max) {
+  TrialRecord record;
+  const esp_err_t error = load_trial(record);
+  if (error != ESP_OK) {
+    if (error != ESP_ERR_NVS_NOT_FOUND) {
+      ESP_LOGW(kTag, "The note about a trial cannot be read: %s", esp_err_to_name(error));
+    }
+    return TrialOutcome::nothing;
+  }
+  const esp_partition_t* slot = esp_partition_find_first(
+      ESP_PARTITION_TYPE_APP, static_cast<esp_partition_subtype_t>(record.slot), nullptr);
+  if (slot == nullptr) {
+    forget();
+    return TrialOutcome::nothing;
+  }
+  const TrialSituation situation = situation_of(slot);
+  switch (decide(record, situation, trials_max)) {
+    case TrialDecision::leave:
+      return TrialOutcome::nothing;
+    case TrialDecision::forget:
+      forget();
+      return TrialOutcome::nothing;
+    case TrialDecision::retry:
+      return retry(record, slot, trials_max);
+    case TrialDecision::fail:
+      return fail(record, slot, situation);
+  }
+  return TrialOutcome::nothing;
+}
+
+}  // namespace fuota::update

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+
+#include "esp_err.h"
+
+/// The trial of a new image. With CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE, ESP-IDF's bootloader gives
+/// an image one boot to be confirmed; unless it is, the next boot falls back to the image before.
+/// The functions are called from one task at a time. They don't block, except where stated.
+namespace fuota::update {
+
+/// True while the running image still has to be confirmed (ESP_OTA_IMG_PENDING_VERIFY).
+[[nodiscard]] bool is_on_trial();
+
+/// Confirms the running image if it is on trial and is what the bootloader was told to boot; does
+/// nothing otherwise. ESP_OK, or what ESP-IDF refused with. check_and_update does it when the
+/// server answers.
+[[nodiscard]] esp_err_t confirm_running_image();
+
+/// Ends the trial of the running image: marks it as failed and restarts the chip into the image
+/// before. Returns only when it can't: ESP_ERR_INVALID_STATE when the running image is not on
+/// trial, or what ESP-IDF refused with (ESP_ERR_OTA_ROLLBACK_FAILED: there is no other image).
+[[nodiscard]] esp_err_t reject_running_image();
+
+enum class TrialOutcome : std::uint8_t {
+  nothing,  ///< no trial ended; go on
+  retried,  ///< a good image is on trial again: restart to run it
+  failed,   ///< an image failed its trial, or was cut too often; it is not tried again
+};
+
+/// Tells a trial that was cut from one that failed. To be called once after each boot, when
+/// nvs_flash_init() is done and before check_and_update.
+///
+/// When the bootloader fell back from an image that check_and_update installed, and this boot
+/// follows a power-on or a brown-out, the device was switched off in the middle of the trial: then
+/// the image is put on trial again without a download, if the slot still holds all of it, up to
+/// `trials_max` (1 to 255) times in all. After any other reset (panic, watchdog, restart by
+/// software, deep sleep), the image failed. The note of that in NVS (namespace "fuota_b", key
+/// "trial") is kept until the next update.
+///
+/// At most one write to NVS. Blocks only when an image is put on trial again, for as long as it
+/// takes to read it three times: about 4 s per MB.
+[[nodiscard]] TrialOutcome retry_cut_trial(std::uint8_t trials_max);
+
+}  // namespace fuota::update
