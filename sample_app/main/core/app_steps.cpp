@@ -15,7 +15,7 @@ constexpr Step kFatal = Step::wait_on_fatal;
 // drawing current, and the AP holding our place.
 constexpr Row kRows[kSteps] = {
     {Step::wait_at_start, "WAIT_AT_START", {Step::set_up, Step::set_up, kFatal}},
-    {Step::set_up, "SET_UP", {Step::scan, kFatal, kFatal}},
+    {Step::set_up, "SET_UP", {Step::scan, Step::restart, kFatal}},
     {Step::scan, "SCAN", {Step::connect, Step::wait, kFatal}},
     {Step::connect, "CONNECT", {Step::update, Step::wait, kFatal}},
     {Step::update,

@@ -8,7 +8,7 @@ namespace fuota::app {
 
 enum class Step : std::uint8_t {
   wait_at_start,
-  set_up,      ///< NVS, network interface, event loop, settings
+  set_up,      ///< NVS, what became of a trial, network interface, event loop, settings
   scan,        ///< look for the update AP
   connect,     ///< connect to it
   update,      ///< ask the server, install what it has
@@ -24,7 +24,8 @@ constexpr std::size_t kSteps = 11;
 /// How a step ended.
 enum class Outcome : std::uint8_t {
   done,
-  nothing,  ///< it worked, but there is nothing to go on with: no AP, no update, no connection
+  nothing,  ///< it worked, but there is nothing to go on with: no AP, no update, no connection,
+            ///< or, at set_up, another image is to run
   fatal,    ///< something that only a restart can mend
 };
 constexpr std::size_t kOutcomes = 3;

@@ -3,21 +3,21 @@
 #include "app_steps.hpp"
 #include "conn_wifi_b/connection.hpp"
 #include "esp_event.h"
-#include "esp_idf_version.h"
 #include "esp_log.h"
 #include "esp_netif.h"
-#include "esp_ota_ops.h"
 #include "esp_system.h"
+#include "esp_timer.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "fuota_b/trial.hpp"
 #include "fuota_b/update.hpp"
+#include "idf_port.hpp"
 #include "nvs_flash.h"
+#include "power_save.hpp"
 #include "scan_wifi_b/scan.hpp"
 #include "sdkconfig.h"
 #include "settings.hpp"
-#if ESP_IDF_VERSION_MAJOR >= 5
-#include "esp_app_desc.h"
-#endif
+#include "task_watchdog.hpp"
 
 namespace fuota::app {
 namespace {
@@ -28,19 +28,31 @@ constexpr std::uint32_t kFatalWaitS = 30;
 constexpr std::uint32_t kTaskStackBytes = 10 * 1024;
 constexpr UBaseType_t kTaskPriority = 4;
 
-Settings g_settings;
-
-const esp_app_desc_t* running_descriptor() {
-#if ESP_IDF_VERSION_MAJOR >= 5
-  return esp_app_get_description();
-#else
-  return esp_ota_get_app_description();  // gone in v6
+#ifdef CONFIG_ESP_TASK_WDT_TIMEOUT_S
+// Each step feeds the task watchdog when it begins, and while it goes on as far as it can. What
+// blocks in between must be over before the watchdog bites; a task that still doesn't feed it
+// hangs.
+constexpr std::uint32_t kWatchdogMs = CONFIG_ESP_TASK_WDT_TIMEOUT_S * 1000;
+static_assert(scan::kScanMsMax < kWatchdogMs, "a scan");
+static_assert(CONFIG_FUO_IP_TIMEOUT_MS + connection::kPhasesMsMax < kWatchdogMs, "a connection");
+static_assert(update::kAliveGapMsMax < kWatchdogMs, "a step of an update");
 #endif
-}
+
+/// A scan, a connection and a check on a bad network.
+constexpr std::uint32_t kFirstCheckS = 120;
+static_assert(CONFIG_FUO_TRIAL_TIMEOUT_S == 0 ||
+                  CONFIG_FUO_TRIAL_TIMEOUT_S >= CONFIG_FUO_START_WAIT_S + kFirstCheckS,
+              "FUO_TRIAL_TIMEOUT_S leaves no time to reach the server after FUO_START_WAIT_S");
+
+Settings g_settings;
+TaskWatchdog g_watchdog;
+PowerSave g_power_save;
 
 void wait_seconds(std::uint32_t seconds) {
-  // Second by second: one wait of a day does not fit pdMS_TO_TICKS.
-  for (std::uint32_t i = 0; i < seconds; ++i) vTaskDelay(pdMS_TO_TICKS(1000));
+  for (std::uint32_t i = 0; i < seconds; ++i) {
+    g_watchdog.feed();
+    vTaskDelay(pdMS_TO_TICKS(1000));
+  }
 }
 
 Outcome worked(const char* what, esp_err_t error) {
@@ -62,6 +74,11 @@ esp_err_t init_nvs() {
 
 Outcome set_up() {
   Outcome outcome = worked("NVS", init_nvs());
+  if (outcome == Outcome::done &&
+      update::retry_cut_trial(CONFIG_FUO_TRIAL_BOOTS) == update::TrialOutcome::retried) {
+    ESP_LOGI(kTag, "Restarting into the image on trial");
+    return Outcome::nothing;
+  }
   if (outcome == Outcome::done) outcome = worked("Network interface", esp_netif_init());
   if (outcome == Outcome::done) outcome = worked("Event loop", esp_event_loop_create_default());
   if (outcome == Outcome::done) outcome = worked("Settings", load_settings(g_settings));
@@ -119,6 +136,14 @@ Outcome connect() {
   }
 }
 
+update::Observer observer() {
+  update::Observer observer;
+  observer.download_begins = [](void*) { g_power_save.suspend(); };
+  observer.download_ended = [](void*) { g_power_save.resume(); };
+  observer.alive = [](void*) { g_watchdog.feed(); };
+  return observer;
+}
+
 Outcome update_firmware() {
   update::Server server;
   server.name = g_settings.server_name;
@@ -130,7 +155,7 @@ Outcome update_firmware() {
   identity.device_id = g_settings.device_id;
   identity.app_version = running_descriptor()->version;
 
-  const update::Report report = update::check_and_update(server, identity);
+  const update::Report report = update::check_and_update(server, identity, observer());
   switch (report.code) {
     case update::Code::updated:
       ESP_LOGI(kTag, "Firmware updated, restarting");
@@ -187,11 +212,29 @@ Outcome perform(Step step) {
   return Outcome::fatal;
 }
 
+/// An image that cannot reach the server could never be updated again.
+void end_overdue_trial() {
+  static bool ended = false;
+  constexpr std::int64_t kTrialUs = std::int64_t{CONFIG_FUO_TRIAL_TIMEOUT_S} * 1'000'000;
+  if (ended || kTrialUs == 0 || esp_timer_get_time() < kTrialUs) return;
+  ended = true;
+  if (!update::is_on_trial()) return;
+  ESP_LOGE(kTag, "Not confirmed within %d s: restarting into the image before",
+           CONFIG_FUO_TRIAL_TIMEOUT_S);
+  const esp_err_t error = update::reject_running_image();
+  ESP_LOGE(kTag, "That is not possible: %s", esp_err_to_name(error));
+}
+
 void run(void*) {
+  g_watchdog.watch();
   const esp_app_desc_t* descriptor = running_descriptor();
   ESP_LOGI(kTag, "===== %s %s =====", descriptor->project_name, descriptor->version);
   Step step = Step::wait_at_start;
-  for (;;) step = next_step(step, perform(step));
+  for (;;) {
+    g_watchdog.feed();
+    end_overdue_trial();
+    step = next_step(step, perform(step));
+  }
 }
 
 }  // namespace

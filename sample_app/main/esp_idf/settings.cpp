@@ -4,14 +4,10 @@
 #include <cstdio>
 #include <cstring>
 
-#include "esp_idf_version.h"
 #include "esp_log.h"
-#include "esp_system.h"
+#include "idf_port.hpp"
 #include "nvs.h"
 #include "sdkconfig.h"
-#if ESP_IDF_VERSION_MAJOR >= 5
-#include "esp_mac.h"  // esp_read_mac was part of esp_system.h
-#endif
 
 extern const char g_embedded_certificate[] asm("_binary_ca_cert_pem_start");
 

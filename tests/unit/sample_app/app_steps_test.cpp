@@ -29,6 +29,7 @@ INSTANTIATE_TEST_SUITE_P(
     Rows, AppStep,
     testing::Values(StepCase{Step::wait_at_start, Outcome::done, Step::set_up},
                     StepCase{Step::set_up, Outcome::done, Step::scan},
+                    StepCase{Step::set_up, Outcome::nothing, Step::restart},
                     StepCase{Step::scan, Outcome::done, Step::connect},
                     StepCase{Step::scan, Outcome::nothing, Step::wait},
                     StepCase{Step::wait, Outcome::done, Step::scan},
