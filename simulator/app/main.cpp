@@ -224,6 +224,7 @@ int run(const Options& options) {
   chip::Board::Options board_options;
   board_options.model = model.value();
   board_options.rollback = options.rollback;
+  board_options.idf = options.idf;
   if (options.mac) board_options.base_mac = *options.mac;
   board_options.seed = options.seed;
   board_options.speed = options.speed;

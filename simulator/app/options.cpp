@@ -64,6 +64,7 @@ std::optional<std::int64_t> parse_seconds(const std::string& text) {
 struct Texts {
   std::string server;
   std::string mac;
+  std::string idf{kernel::name_of(Options{}.idf)};
   std::string until;
   std::string speed = "real";
   std::vector<std::string> access_points;
@@ -90,6 +91,14 @@ void add_board_options(CLI::App& app, Options& options, Texts& texts) {
       ->type_name("MAC");
   app.add_flag("!--no-rollback", options.rollback,
                "A bootloader that gives new images no trial boot");
+  std::vector<std::string> versions;
+  for (const kernel::IdfVersion version : kernel::all_idf_versions()) {
+    versions.emplace_back(kernel::name_of(version));
+  }
+  app.add_option("--idf-version", texts.idf,
+                 "The ESP-IDF whose behaviour bootloader and firmware show (docs/simulator.md)")
+      ->capture_default_str()
+      ->check(CLI::IsMember(versions));
 }
 
 void add_provisioning_options(CLI::App& app, Options& options, Texts& texts) {
@@ -199,6 +208,7 @@ std::string apply_routes(const std::vector<std::string>& texts, Options& options
 std::string complete(const Texts& texts, Options& options) {
   options.speed = texts.speed == "max" ? kernel::Speed::max : kernel::Speed::real;
   options.time_limit_us = static_cast<std::int64_t>(texts.time_limit_s * 1e6);
+  options.idf = kernel::find_idf_version(texts.idf).value_or(options.idf);
   options.flash_bytes = std::size_t{texts.flash_mib} << 20;
   if (!texts.mac.empty()) {
     options.mac = parse_mac(texts.mac);

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "simulator/kernel/idf_version.hpp"
 #include "simulator/kernel/scheduler.hpp"
 #include "simulator/net/transport.hpp"
 #include "simulator/radio/access_point.hpp"
@@ -43,6 +44,7 @@ struct Options {
   std::string chip;  ///< empty: that of the image
   std::optional<std::array<std::uint8_t, 6>> mac;
   bool rollback = true;
+  kernel::IdfVersion idf = kernel::IdfVersion::v5_5;
   Provisioning provisioning;
   std::vector<radio::AccessPoint> access_points;
   std::vector<std::pair<net::Endpoint, net::Endpoint>> routes;

@@ -37,7 +37,7 @@ class InApplication : public Surroundings {
 }  // namespace
 
 Application::Application(flash::Partitions& partitions, const ApplicationOptions& options)
-    : partitions_(partitions), options_(options) {
+    : partitions_(partitions), options_(options), behaviour_(OtaBehaviour::of(options.idf)) {
   if (current_application != nullptr) misuse("Application", "there is a session already");
   if (options.model == nullptr) misuse("Application", "no chip model");
   if (partitions.running() == nullptr) misuse("Application", "no partition is running");
@@ -63,7 +63,8 @@ Application* Application::current_or_null() {
 esp_err_t Application::examine(ImageUse use, const esp_partition_pos_t& part,
                                esp_image_metadata_t& image) {
   InApplication surroundings;
-  return examine_image(partitions_.chip(), *options_.model, use, part, surroundings, image);
+  return examine_image(partitions_.chip(), *options_.model, options_.idf, use, part, surroundings,
+                       image);
 }
 
 bool Application::is_good(const esp_partition_t& partition, ImageUse use) {

@@ -8,6 +8,7 @@
 #include "esp_ota_ops.h"
 #include "simulator/boot/chip_model.hpp"
 #include "simulator/boot/image.hpp"
+#include "simulator/boot/ota_behaviour.hpp"
 #include "simulator/boot/otadata.hpp"
 #include "simulator/flash/partitions.hpp"
 
@@ -18,6 +19,7 @@ struct ApplicationOptions {
   const ChipModel* model = nullptr;  ///< of the board; not null
   /// CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE
   bool rollback = true;
+  kernel::IdfVersion idf = kernel::IdfVersion::v5_5;
 };
 
 /// An update that esp_ota_begin began.
@@ -45,6 +47,7 @@ class Application {
   static Application* current_or_null();
 
   [[nodiscard]] const ApplicationOptions& options() const { return options_; }
+  [[nodiscard]] const OtaBehaviour& behaviour() const { return behaviour_; }
   [[nodiscard]] const esp_partition_t* running() const { return partitions_.running(); }
   /// What is at the place of the description in the running image.
   [[nodiscard]] const esp_app_desc_t& description() const { return description_; }
@@ -64,6 +67,7 @@ class Application {
  private:
   flash::Partitions& partitions_;
   ApplicationOptions options_;
+  OtaBehaviour behaviour_;
   esp_app_desc_t description_{};
   std::list<Update> updates_;
   esp_ota_handle_t last_handle_ = 0;

@@ -281,8 +281,8 @@ class Boot {
   bool load(const Partition& partition) {
     esp_image_metadata_t image;
     const esp_partition_pos_t position{partition.offset, partition.size};
-    if (examine_image(chip_, *options_.model, ImageUse::load, position, console_, image) !=
-        ESP_OK) {
+    if (examine_image(chip_, *options_.model, options_.idf, ImageUse::load, position, console_,
+                      image) != ESP_OK) {
       return false;
     }
     info(Text("Loaded app from partition at offset 0x%" PRIx32, partition.offset));

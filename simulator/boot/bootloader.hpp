@@ -9,6 +9,7 @@
 #include "simulator/boot/chip_model.hpp"
 #include "simulator/flash/flash_chip.hpp"
 #include "simulator/flash/partition_table.hpp"
+#include "simulator/kernel/idf_version.hpp"
 
 /// ESP-IDF's second-stage bootloader: from power-on to the application that runs.
 namespace simulator::boot {
@@ -17,6 +18,7 @@ struct BootOptions {
   const ChipModel* model = nullptr;  ///< of the board; not null
   /// CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE: new images get one trial boot.
   bool rollback = true;
+  kernel::IdfVersion idf = kernel::IdfVersion::v5_5;
   /// Called with each line of the log, in ESP-IDF's format, without a newline. May be empty.
   std::function<void(std::string_view line)> log;
 };

@@ -49,14 +49,14 @@ constexpr AddressRange kEsp32c5Mapped[] = {{0x42000000, 0x44000000}};
 constexpr AddressRange kEsp32c5Loadable[] = {{0x40800000, 0x40860000}, {0x50000000, 0x50004000}};
 
 constexpr ChipModel kChips[] = {
-    {0x0000, "esp32", 300, false, kEsp32Mapped, kEsp32Loadable},
-    {0x0002, "esp32s2", 100, false, kEsp32s2Mapped, kEsp32s2Loadable},
-    {0x0005, "esp32c3", 4, false, kEsp32c3Mapped, kEsp32c3Loadable},
-    {0x0009, "esp32s3", 2, false, kEsp32s3Mapped, kEsp32s3Loadable},
-    {0x000C, "esp32c2", 102, true, kEsp32c2Mapped, kEsp32c2Loadable},
-    {0x000D, "esp32c6", 1, true, kEsp32c6Mapped, kEsp32c6Loadable},
-    {0x0010, "esp32h2", 1, true, kEsp32h2Mapped, kEsp32h2Loadable},
-    {0x0017, "esp32c5", 100, true, kEsp32c5Mapped, kEsp32c5Loadable},
+    {0x0000, "esp32", 300, true, false, kEsp32Mapped, kEsp32Loadable},
+    {0x0002, "esp32s2", 100, true, false, kEsp32s2Mapped, kEsp32s2Loadable},
+    {0x0005, "esp32c3", 4, false, false, kEsp32c3Mapped, kEsp32c3Loadable},
+    {0x0009, "esp32s3", 2, false, false, kEsp32s3Mapped, kEsp32s3Loadable},
+    {0x000C, "esp32c2", 102, false, true, kEsp32c2Mapped, kEsp32c2Loadable},
+    {0x000D, "esp32c6", 1, false, true, kEsp32c6Mapped, kEsp32c6Loadable},
+    {0x0010, "esp32h2", 1, true, true, kEsp32h2Mapped, kEsp32h2Loadable},
+    {0x0017, "esp32c5", 100, false, true, kEsp32c5Mapped, kEsp32c5Loadable},
 };
 
 }  // namespace

@@ -8,9 +8,10 @@
 #include "simulator/boot/application.hpp"
 #include "simulator/kernel/misuse.hpp"
 
-/// esp_ota_ops.h by the rules of ESP-IDF v5.5's esp_ota_ops.c, without anti-rollback, secure boot
-/// and flash encryption. Every function that writes may end in a power cut, which drops the task
-/// without unwinding its stack: nothing here owns memory across such a call.
+/// esp_ota_ops.h by the rules of ESP-IDF's esp_ota_ops.c, without anti-rollback, secure boot and
+/// flash encryption; where versions differ, as OtaBehaviour says. Every function that writes may
+/// end in a power cut, which drops the task without unwinding its stack: nothing here owns memory
+/// across such a call.
 
 using simulator::boot::active_entry;
 using simulator::boot::Application;
@@ -19,6 +20,7 @@ using simulator::boot::ImageUse;
 using simulator::boot::is_invalid;
 using simulator::boot::is_valid;
 using simulator::boot::kSeqBlank;
+using simulator::boot::OtaBehaviour;
 using simulator::boot::Otadata;
 using simulator::boot::OtadataEntry;
 using simulator::boot::Prefer;
@@ -120,6 +122,10 @@ void invalidate_inactive_entry() {
   }
 }
 
+const OtaBehaviour& behaviour() {
+  return Application::current().behaviour();
+}
+
 bool is_running_on_trial() {
   esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
   return esp_ota_get_state_partition(esp_ota_get_running_partition(), &state) == ESP_OK &&
@@ -127,7 +133,9 @@ bool is_running_on_trial() {
 }
 
 esp_err_t check_may_be_updated(const esp_partition_t& partition) {
-  if (partition.type != ESP_PARTITION_TYPE_APP) return ESP_OK;
+  if (partition.type != ESP_PARTITION_TYPE_APP && behaviour().begin_takes_data_partitions) {
+    return ESP_OK;
+  }
   if (!is_ota_slot(partition)) return ESP_ERR_INVALID_ARG;
   if (&partition == esp_ota_get_running_partition()) return ESP_ERR_OTA_PARTITION_CONFLICT;
   if (Application::current().options().rollback && is_running_on_trial()) {
@@ -141,7 +149,10 @@ esp_err_t check_may_be_updated(const esp_partition_t& partition) {
 esp_err_t erase_ahead(const Update& update, std::size_t size) {
   const std::size_t sector = update.partition->erase_size;
   const std::size_t begin = (update.written_bytes + sector - 1) / sector * sector;
-  const std::size_t end = (update.written_bytes + size + sector - 1) / sector * sector;
+  const std::size_t behind = update.written_bytes + size;
+  const bool one_more = behaviour().write_erases_one_sector_too_many;
+  const std::size_t end =
+      (one_more ? behind / sector + 1 : (behind + sector - 1) / sector) * sector;
   if (begin >= end) return ESP_OK;
   return esp_partition_erase_range(update.partition, begin, end - begin);
 }
@@ -167,6 +178,10 @@ esp_err_t select_slot(const esp_partition_t& partition) {
       Application::current().options().rollback ? ESP_OTA_IMG_NEW : ESP_OTA_IMG_UNDEFINED;
   const auto active = active_entry(selection->entries);
   if (!active) return write_entry(*selection, 0, slot + 1, state);
+  const bool selected = slot_of(selection->entry(*active), selection->slot_count) == slot;
+  if (selected && behaviour().set_boot_rewrites_active_entry) {
+    return write_entry(*selection, *active, selection->entry(*active).ota_seq, state);
+  }
   const std::uint32_t seq =
       simulator::boot::next_seq(selection->entry(*active).ota_seq, slot, selection->slot_count);
   return write_entry(*selection, other(*active), seq, state);
@@ -209,16 +224,21 @@ esp_err_t esp_ota_begin(const esp_partition_t* partition, size_t image_size,
   if (const esp_err_t error = check_may_be_updated(*partition)) return error;
 
   const bool sequential = image_size == OTA_WITH_SEQUENTIAL_WRITES;
-  // As in ESP-IDF, the handle exists from here on, also when the erase is refused.
   *out_handle = Application::current().begin_update(*partition, sequential).handle;
   if (!sequential) {
     const bool whole = image_size == 0 || image_size == OTA_SIZE_UNKNOWN;
     const std::size_t sector = partition->erase_size;
     const std::size_t erase_size =
         whole ? partition->size : (image_size + sector - 1) / sector * sector;
-    if (const esp_err_t error = esp_partition_erase_range(partition, 0, erase_size)) return error;
+    if (const esp_err_t error = esp_partition_erase_range(partition, 0, erase_size)) {
+      if (!behaviour().begin_leaks_handle_of_failed_erase) {
+        Application::current().forget_update(*out_handle);
+      }
+      return error;
+    }
   }
-  if (Application::current().options().rollback && is_ota_slot(*partition)) {
+  if (Application::current().options().rollback && is_ota_slot(*partition) &&
+      behaviour().begin_erases_inactive_entry) {
     invalidate_inactive_entry();
   }
   return ESP_OK;
@@ -229,7 +249,7 @@ esp_err_t esp_ota_write(esp_ota_handle_t handle, const void* data, size_t size) 
     ESP_LOGE(kTag, "write data is invalid");
     return ESP_ERR_INVALID_ARG;
   }
-  if (size == 0) return ESP_OK;
+  if (size == 0 && !behaviour().write_erases_one_sector_too_many) return ESP_OK;
   Update* update = Application::current().find_update(handle);
   if (update == nullptr) {
     ESP_LOGE(kTag, "not found the handle");
@@ -238,6 +258,7 @@ esp_err_t esp_ota_write(esp_ota_handle_t handle, const void* data, size_t size) 
   if (update->erases_as_it_writes) {
     if (const esp_err_t error = erase_ahead(*update, size)) return error;
   }
+  if (size == 0) return ESP_OK;
   const auto first_byte = *static_cast<const std::uint8_t*>(data);
   if (update->written_bytes == 0 && update->partition->type == ESP_PARTITION_TYPE_APP &&
       first_byte != ESP_IMAGE_HEADER_MAGIC) {

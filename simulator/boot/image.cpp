@@ -74,9 +74,14 @@ bool any_holds(std::span<const AddressRange> ranges, std::uint32_t address) {
 /// One pass over one image. Each step returns ESP_OK to go on.
 class Examination {
  public:
-  Examination(const flash::FlashChip& chip, const ChipModel& model, ImageUse use,
-              Surroundings& surroundings, esp_image_metadata_t& image)
-      : chip_(chip), model_(model), use_(use), surroundings_(surroundings), image_(image) {}
+  Examination(const flash::FlashChip& chip, const ChipModel& model, kernel::IdfVersion idf,
+              ImageUse use, Surroundings& surroundings, esp_image_metadata_t& image)
+      : chip_(chip),
+        model_(model),
+        idf_(idf),
+        use_(use),
+        surroundings_(surroundings),
+        image_(image) {}
 
   esp_err_t run(const esp_partition_pos_t& part) {
     if (part.size > kSizeLimitBytes) {
@@ -167,12 +172,25 @@ class Examination {
           Text("mismatch chip ID, expected %d, found %d", model_.id, header.chip_id));
       return ESP_FAIL;
     }
+    if (idf_ == kernel::IdfVersion::v4_4) return chip_validity_in_v4(header.min_chip_rev);
     const unsigned low = header.min_chip_rev_full;
     const unsigned high = header.max_chip_rev_full;
     if (model_.revision < low) return wrong_revision(">=", low);
     const bool has_high = high != 0 && high != 0xFFFF;
     if (has_high && model_.revision > high) return wrong_revision("<=", high);
     return ESP_OK;
+  }
+
+  /// bootloader_common_check_chip_validity of v4.4.4.
+  esp_err_t chip_validity_in_v4(unsigned required) {
+    const unsigned revision =
+        model_.old_headers_name_major ? model_.revision / 100 : model_.revision % 100;
+    if (revision >= required) return ESP_OK;
+    log(LogLevel::error, kTagCommon,
+        Text("This chip is revision %d but the application is configured for minimum revision %d. "
+             "Can't run.",
+             revision, required));
+    return ESP_FAIL;
   }
 
   esp_err_t wrong_revision(const char* relation, unsigned required) {
@@ -297,6 +315,7 @@ class Examination {
 
   const flash::FlashChip& chip_;
   const ChipModel& model_;
+  const kernel::IdfVersion idf_;
   const ImageUse use_;
   Surroundings& surroundings_;
   esp_image_metadata_t& image_;
@@ -307,10 +326,10 @@ class Examination {
 
 }  // namespace
 
-esp_err_t examine_image(const flash::FlashChip& chip, const ChipModel& model, ImageUse use,
-                        const esp_partition_pos_t& part, Surroundings& surroundings,
-                        esp_image_metadata_t& image) {
-  const esp_err_t error = Examination(chip, model, use, surroundings, image).run(part);
+esp_err_t examine_image(const flash::FlashChip& chip, const ChipModel& model,
+                        kernel::IdfVersion idf, ImageUse use, const esp_partition_pos_t& part,
+                        Surroundings& surroundings, esp_image_metadata_t& image) {
+  const esp_err_t error = Examination(chip, model, idf, use, surroundings, image).run(part);
   if (error != ESP_OK) image = {};
   return error;
 }

@@ -4,6 +4,7 @@
 #include "simulator/boot/chip_model.hpp"
 #include "simulator/boot/surroundings.hpp"
 #include "simulator/flash/flash_chip.hpp"
+#include "simulator/kernel/idf_version.hpp"
 
 namespace simulator::boot {
 
@@ -22,7 +23,9 @@ constexpr std::int64_t kVerifyUsPer1000Bytes = 340;
 /// Checks the image at the beginning of `part` by the rules of ESP-IDF's esp_image_format.c (no
 /// secure boot, no flash encryption), in its order and with its lines in the log:
 ///  - the partition has at most 16 MiB; the magic number; the chip, and its revision between the
-///    image's limits; at most 16 segments;
+///    image's limits (v4.4: not below the minimum, and only as far as the header's oldest field
+///    says: the major revision of esp32, esp32s2 and esp32h2, the minor one of the others); at most
+///    16 segments;
 ///  - each segment: a length that is a multiple of 4 and less than 16 MiB; data of a flash-mapped
 ///    segment lies in its MMU page where its address does; `load` only: RAM that a segment is
 ///    copied to exists;
@@ -33,8 +36,8 @@ constexpr std::int64_t kVerifyUsPer1000Bytes = 340;
 ///
 /// ESP_OK: `image` is filled in. ESP_ERR_IMAGE_INVALID, ESP_FAIL (other chip or revision, not in
 /// the flash) or ESP_ERR_INVALID_ARG (partition too large): `image` is zeroed.
-esp_err_t examine_image(const flash::FlashChip& chip, const ChipModel& model, ImageUse use,
-                        const esp_partition_pos_t& part, Surroundings& surroundings,
-                        esp_image_metadata_t& image);
+esp_err_t examine_image(const flash::FlashChip& chip, const ChipModel& model,
+                        kernel::IdfVersion idf, ImageUse use, const esp_partition_pos_t& part,
+                        Surroundings& surroundings, esp_image_metadata_t& image);
 
 }  // namespace simulator::boot

@@ -67,6 +67,7 @@ std::optional<Board::Ending> Board::boot() {
   boot::BootOptions boot_options;
   boot_options.model = options_.model;
   boot_options.rollback = options_.rollback;
+  boot_options.idf = options_.idf;
   boot_options.log = options_.console;
   ++boots_;
   last_boot_ = boot::boot(flash_, boot_options);
@@ -86,8 +87,9 @@ std::optional<Board::Ending> Board::boot() {
   session_options.kernel.task_watchdog_timeout_us = options_.task_watchdog_timeout_us;
   session_options.application.model = options_.model;
   session_options.application.rollback = options_.rollback;
-  session_options.wifi = options_.wifi;
-  session_options.http = options_.http;
+  session_options.application.idf = options_.idf;
+  session_options.wifi = {radio::DriverBehaviour::of(options_.idf), options_.wifi_timing};
+  session_options.http = net::HttpBehaviour::of(options_.idf);
 
   FirmwareMemory::instance().reset();
   session_ = std::make_unique<PowerSession>(std::move(session_options), flash_, *last_boot_->table,

@@ -31,8 +31,9 @@ class Board {
     /// As the sample application is configured.
     std::int64_t task_watchdog_timeout_us = std::int64_t{CONFIG_ESP_TASK_WDT_TIMEOUT_S} * 1'000'000;
     kernel::Console::LineSink console;  ///< none: the process's standard output
-    radio::WifiDriver::Options wifi;
-    net::HttpBehaviour http;
+    /// Bootloader and firmware are of this version, as far as their behaviour goes.
+    kernel::IdfVersion idf = kernel::IdfVersion::v5_5;
+    radio::WifiDriver::Timing wifi_timing;
   };
 
   /// The firmware: runs in the main task, as ESP-IDF calls app_main().

@@ -14,7 +14,7 @@ PowerSession::PowerSession(Options options, flash::FlashChip& flash,
                            radio::World& world, net::Network& network)
     : kernel_(std::move(options.kernel)),
       heap_(kernel_.scheduler().heap()),
-      partitions_(flash, table, &running),
+      partitions_(flash, table, &running, options.application.idf),
       application_(partitions_, options.application),
       nvs_(partitions_),
       wifi_(world, options.wifi),

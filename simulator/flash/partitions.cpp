@@ -39,11 +39,13 @@ void need_power(const char* operation, Power power) {
 
 }  // namespace
 
-Partitions::Partitions(FlashChip& chip, const PartitionTable& table, const Partition* running)
+Partitions::Partitions(FlashChip& chip, const PartitionTable& table, const Partition* running,
+                       kernel::IdfVersion idf)
     : chip_(chip) {
   if (current_partitions != nullptr) misuse("Partitions", "there is a session already");
   for (const Partition& partition : table.partitions()) {
     partitions_.push_back(as_esp_partition(partition, chip));
+    if (idf == kernel::IdfVersion::v4_4) partitions_.back().readonly = false;
   }
   if (running != nullptr) {
     const auto index = std::ranges::find(table.partitions(), *running) - table.partitions().begin();

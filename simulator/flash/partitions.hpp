@@ -8,6 +8,7 @@
 #include "esp_partition.h"
 #include "simulator/flash/flash_chip.hpp"
 #include "simulator/flash/partition_table.hpp"
+#include "simulator/kernel/idf_version.hpp"
 
 namespace simulator::flash {
 
@@ -18,8 +19,9 @@ class Partitions {
  public:
   /// `running` is the partition of `table` that the bootloader booted; it may be null in tests,
   /// then no application partition is protected from being written. The chip must outlive the
-  /// session, the table need not.
-  Partitions(FlashChip& chip, const PartitionTable& table, const Partition* running);
+  /// session, the table need not. v4.4 knows no read-only partitions and ignores their flag.
+  Partitions(FlashChip& chip, const PartitionTable& table, const Partition* running,
+             kernel::IdfVersion idf = kernel::IdfVersion::v5_5);
   ~Partitions();
   Partitions(const Partitions&) = delete;
   Partitions& operator=(const Partitions&) = delete;

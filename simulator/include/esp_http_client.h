@@ -125,11 +125,11 @@ esp_err_t esp_http_client_open(esp_http_client_handle_t client, int write_len);
 /// Bytes written; 0 or less on a timeout or an error, whatever was written before.
 int esp_http_client_write(esp_http_client_handle_t client, const char* buffer, int len);
 /// The Content-Length; 0 when it is 0 or absent (and the response then counts as chunked);
-/// -ESP_ERR_HTTP_EAGAIN on a timeout; ESP_FAIL. `int` in v4.4.
+/// -ESP_ERR_HTTP_EAGAIN on a timeout (v4.4: ESP_FAIL); ESP_FAIL. `int` in v4.4.
 int64_t esp_http_client_fetch_headers(esp_http_client_handle_t client);
 bool esp_http_client_is_chunked_response(esp_http_client_handle_t client);
 /// Loops until `len` bytes, the end of the body, or a timeout: bytes read, may be fewer than
-/// `len`; 0 at the end; -ESP_ERR_HTTP_EAGAIN on a timeout with nothing read; ESP_FAIL.
+/// `len`; 0 at the end; -ESP_ERR_HTTP_EAGAIN (v4.4: 0) on a timeout with nothing read; ESP_FAIL.
 int esp_http_client_read(esp_http_client_handle_t client, char* buffer, int len);
 int esp_http_client_read_response(esp_http_client_handle_t client, char* buffer, int len);
 int esp_http_client_get_status_code(esp_http_client_handle_t client);

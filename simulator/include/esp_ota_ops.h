@@ -13,7 +13,8 @@
 extern "C" {
 #endif
 
-/* Behaves as ESP-IDF v5.5 does. */
+/* Behaves as the version of ESP-IDF that the board was given does
+ * (simulator/boot/ota_behaviour.hpp). */
 
 #define OTA_SIZE_UNKNOWN 0xffffffff
 #define OTA_WITH_SEQUENTIAL_WRITES 0xfffffffe
@@ -29,8 +30,8 @@ extern "C" {
 typedef uint32_t esp_ota_handle_t;
 
 /* Begins an update of `partition` and erases what `image_size` bytes need: all of it for 0 and
-   OTA_SIZE_UNKNOWN, nothing yet for OTA_WITH_SEQUENTIAL_WRITES. With rollback, also erases the
-   otadata entry that is not active. ESP_ERR_INVALID_ARG: a NULL, or not an OTA slot;
+   OTA_SIZE_UNKNOWN, nothing yet for OTA_WITH_SEQUENTIAL_WRITES. With rollback, since v5.5, also
+   erases the otadata entry that is not active. ESP_ERR_INVALID_ARG: a NULL, or not an OTA slot;
    ESP_ERR_NOT_FOUND: not in the partition table; ESP_ERR_OTA_PARTITION_CONFLICT: the running
    slot; ESP_ERR_OTA_ROLLBACK_INVALID_STATE: the running image is on trial; ESP_ERR_INVALID_SIZE:
    more than the partition has. The handle is released by esp_ota_end or esp_ota_abort. */

@@ -53,8 +53,8 @@ typedef struct {
 #define WIFI_INIT_CONFIG_DEFAULT() \
   { 10, 32, 1, WIFI_INIT_CONFIG_MAGIC }
 
-/// Installs the driver. A second call is ESP_OK without effect, as in v4.4 and v5 (v6 says
-/// ESP_ERR_INVALID_STATE). ESP_ERR_INVALID_ARG: no configuration, or a wrong magic.
+/// Installs the driver. A second call is ESP_OK without effect, in v6 ESP_ERR_INVALID_STATE.
+/// ESP_ERR_INVALID_ARG: no configuration, or a wrong magic.
 esp_err_t esp_wifi_init(const wifi_init_config_t* config);
 /// Removes the driver, and a list of access points that nobody took. Events that are on their way
 /// still arrive. ESP_ERR_WIFI_NOT_STOPPED while it is started.

@@ -153,7 +153,7 @@ esp_err_t HttpClient::connect() {
   if (state_ == State::uninitialized) return ESP_ERR_INVALID_STATE;
   prepare();
   if (state_ >= State::connected) return ESP_OK;
-  const esp_http_client_transport_t type = transport_type();
+  const esp_http_client_transport_t type = choose_transport();
   if (type == HTTP_TRANSPORT_UNKNOWN) {
     ESP_LOGE(kTag, "No transport found");
     return ESP_ERR_HTTP_INVALID_TRANSPORT;
@@ -177,6 +177,12 @@ esp_err_t HttpClient::connect() {
   return ESP_OK;
 }
 
+esp_http_client_transport_t HttpClient::choose_transport() {
+  const bool first = first_transport_ == HTTP_TRANSPORT_UNKNOWN;
+  if (first || !stack_.behaviour().keeps_first_transport) first_transport_ = transport_type();
+  return first_transport_;
+}
+
 ConnectOutcome HttpClient::connect_transport() {
   tls_memory_ = {};
   if (connect_request_.tls) {
@@ -191,7 +197,15 @@ ConnectOutcome HttpClient::connect_transport() {
   return outcome;
 }
 
-bool HttpClient::prepare_request_line(int write_length) {
+void HttpClient::announce_body(int write_length) {
+  if (stack_.behaviour().always_sends_content_length) {
+    if (write_length < 0) {
+      headers_.set("Transfer-Encoding", "chunked");
+    } else {
+      headers_.set("Content-Length", std::to_string(write_length));
+    }
+    return;
+  }
   headers_.remove("Transfer-Encoding");
   const bool needs_length =
       method_ != HTTP_METHOD_GET && method_ != HTTP_METHOD_HEAD && method_ != HTTP_METHOD_DELETE;
@@ -203,6 +217,10 @@ bool HttpClient::prepare_request_line(int write_length) {
   } else {
     headers_.remove("Content-Length");
   }
+}
+
+bool HttpClient::prepare_request_line(int write_length) {
+  announce_body(write_length);
   send_buffer_ = kMethods[method_];
   send_buffer_ += " " + url_.path;
   if (url_.has_query) send_buffer_ += "?" + url_.query;
@@ -334,14 +352,14 @@ esp_err_t HttpClient::set_redirection() {
   if (response_.location.empty()) return ESP_ERR_INVALID_ARG;
   const std::string_view location = response_.location;
   constexpr std::string_view kHttps = "https://";
-  if (transport_type() == HTTP_TRANSPORT_OVER_SSL &&
+  if (stack_.behaviour().refuses_downgrade && transport_type() == HTTP_TRANSPORT_OVER_SSL &&
       !equals_ignoring_case(location.substr(0, kHttps.size()), kHttps)) {
     ESP_LOGE(kTag, "HTTPS origin can only redirect to https:// targets (got %s)",
              response_.location.c_str());
     return kRedirectDowngrade;
   }
   const esp_err_t error = set_url(response_.location.c_str());
-  if (error == ESP_OK) ++redirects_;
+  if (error == ESP_OK && stack_.behaviour().counts_redirections) ++redirects_;
   return error;
 }
 

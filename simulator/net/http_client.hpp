@@ -16,8 +16,8 @@ namespace simulator::net {
 
 class HttpStack;
 
-/// One HTTP client as ESP-IDF v5.5.5 behaves (esp_http_client/esp_http_client.c), with the
-/// ambiguities that an application has to cope with:
+/// One HTTP client as ESP-IDF's (esp_http_client/esp_http_client.c; HttpBehaviour where versions
+/// differ), with the ambiguities that an application has to cope with:
 ///
 /// * A Content-Length that is 0 or absent is reported as 0, and the response then counts as
 ///   chunked; such a body is complete when http-parser says so, or when the peer closes, so that a
@@ -105,7 +105,10 @@ class HttpClient {
   // Sending.
   esp_err_t connect();
   ConnectOutcome connect_transport();
+  /// The transport to connect with.
+  esp_http_client_transport_t choose_transport();
   void prepare();
+  void announce_body(int write_length);
   bool prepare_request_line(int write_length);
   esp_err_t send_request(int write_length);
   bool send_buffer();
@@ -126,6 +129,7 @@ class HttpClient {
   static HttpClient& self(http_parser* parser);
   void on_header_name(std::string_view part);
   void on_header_value(std::string_view part);
+  void on_status();
   int on_headers_complete();
   void on_body(const char* data, std::size_t size);
 
@@ -148,6 +152,8 @@ class HttpClient {
   std::size_t send_size_ = 0;
   http_event_handle_cb event_handler_ = nullptr;
   esp_http_client_event_t event_{};
+  /// That of the first connection.
+  esp_http_client_transport_t first_transport_ = HTTP_TRANSPORT_UNKNOWN;
   TlsSettings tls_;
   TcpKeepAlive keep_alive_;
   RequestHeaders headers_;

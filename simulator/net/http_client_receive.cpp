@@ -14,6 +14,12 @@ namespace {
 
 constexpr char kTag[] = "HTTP_CLIENT";
 
+// v6.0 inserts these two into the middle of the enumeration, with which an application is compiled
+// there. To one that is compiled with the header of the simulator they must be what it doesn't
+// know.
+constexpr auto kHeadersCompleteEvent = static_cast<esp_http_client_event_id_t>(8);
+constexpr auto kStatusCodeEvent = static_cast<esp_http_client_event_id_t>(9);
+
 }  // namespace
 
 Io HttpClient::receive(std::size_t size) {
@@ -31,6 +37,7 @@ std::int64_t HttpClient::fetch_headers() {
   while (state_ < State::headers_read) {
     const Io io = receive(receive_size_);
     if (io.status == Io::Status::timeout) {
+      if (stack_.behaviour().fetch_timeout_is_failure) return ESP_FAIL;
       ESP_LOGW(kTag, "Connection timed out before data was ready!");
       return -ESP_ERR_HTTP_EAGAIN;
     }
@@ -141,6 +148,10 @@ const http_parser_settings& HttpClient::callbacks() {
       self(parser).on_header_value({at, size});
       return 0;
     };
+    made.on_status = [](http_parser* parser, const char*, std::size_t) {
+      self(parser).on_status();
+      return 0;
+    };
     made.on_headers_complete = [](http_parser* parser) {
       return self(parser).on_headers_complete();
     };
@@ -189,6 +200,12 @@ void HttpClient::on_header_value(std::string_view part) {
   response_.header_value.append(part);
 }
 
+void HttpClient::on_status() {
+  if (!stack_.behaviour().has_status_events) return;
+  response_.status_code = parser_.status_code;
+  emit(kStatusCodeEvent, &response_.status_code, sizeof response_.status_code);
+}
+
 int HttpClient::on_headers_complete() {
   emit_header();
   response_.status_code = parser_.status_code;
@@ -196,6 +213,7 @@ int HttpClient::on_headers_complete() {
   response_.content_length = static_cast<std::int64_t>(parser_.content_length);
   response_.processed = 0;
   state_ = State::headers_read;
+  if (stack_.behaviour().has_status_events) emit(kHeadersCompleteEvent);
   return method_ == HTTP_METHOD_HEAD ? 1 : 0;  // 1: there is no body
 }
 

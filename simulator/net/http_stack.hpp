@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "esp_http_client.h"
+#include "simulator/net/http_behaviour.hpp"
 #include "simulator/net/link.hpp"
 #include "simulator/net/network.hpp"
 #include "simulator/net/transport.hpp"
@@ -12,16 +13,6 @@
 namespace simulator::net {
 
 class HttpClient;
-
-/// Where versions of ESP-IDF differ in a way that an application can see.
-struct HttpBehaviour {
-  /// v4.4: a read that times out with nothing read returns 0, as at the end of the body. v5 and v6:
-  /// -ESP_ERR_HTTP_EAGAIN.
-  bool read_timeout_returns_zero = false;
-  /// v4.4: HTTP_EVENT_DISCONNECTED comes at every `esp_http_client_close`, so that a close and the
-  /// following cleanup give two. v5.5 and v6: only where a connection was open.
-  bool disconnected_at_every_close = true;
-};
 
 /// The network of one power-on session. It owns all HTTP clients, so that a power cut leaves none
 /// behind. The esp_http_client_* functions act on the current one.

@@ -23,14 +23,14 @@ std::string text_of(const std::uint8_t* bytes, std::size_t size) {
 
 /// 0 when the access point qualifies.
 std::uint8_t objection(const StationConfig& config, const AccessPoint& access_point,
-                       DriverVersion version) {
+                       const DriverBehaviour& behaviour) {
   if (access_point.rssi < config.rssi_min) return kBelowRssiThreshold;
   if (strength(access_point.authmode) < strength(config.authmode_min)) {
     return kBelowAuthmodeThreshold;
   }
   const bool open = access_point.authmode == WIFI_AUTH_OPEN;
   if (!open && config.password.empty()) return kIncompatibleSecurity;
-  if (open && !config.password.empty() && version != DriverVersion::v4_4) {
+  if (open && !config.password.empty() && behaviour.password_excludes_open) {
     return kIncompatibleSecurity;
   }
   return 0;
@@ -38,7 +38,7 @@ std::uint8_t objection(const StationConfig& config, const AccessPoint& access_po
 
 }  // namespace
 
-StationConfig read_config(const wifi_sta_config_t& config, DriverVersion version) {
+StationConfig read_config(const wifi_sta_config_t& config, const DriverBehaviour& behaviour) {
   StationConfig read;
   read.ssid = text_of(config.ssid, sizeof config.ssid);
   read.password = text_of(config.password, sizeof config.password);
@@ -51,23 +51,23 @@ StationConfig read_config(const wifi_sta_config_t& config, DriverVersion version
   read.by_security = config.sort_method == WIFI_CONNECT_AP_BY_SECURITY;
   if (config.threshold.rssi < 0) read.rssi_min = config.threshold.rssi;
   read.authmode_min = config.threshold.authmode;
-  const bool raise = version != DriverVersion::v4_4 && read.authmode_min == WIFI_AUTH_OPEN &&
+  const bool raise = behaviour.password_excludes_open && read.authmode_min == WIFI_AUTH_OPEN &&
                      read.password.size() >= kWpaPasswordBytesMin;
   if (raise) read.authmode_min = WIFI_AUTH_WPA2_PSK;
   return read;
 }
 
 bool qualifies(const StationConfig& config, const AccessPoint& access_point,
-               DriverVersion version) {
-  return objection(config, access_point, version) == 0;
+               const DriverBehaviour& behaviour) {
+  return objection(config, access_point, behaviour) == 0;
 }
 
 Candidates choose(const StationConfig& config, std::vector<ScanResult> found,
-                  DriverVersion version) {
+                  const DriverBehaviour& behaviour) {
   Candidates candidates;
   std::uint8_t least = 0;
   for (ScanResult& result : found) {
-    const std::uint8_t reason = objection(config, result.heard, version);
+    const std::uint8_t reason = objection(config, result.heard, behaviour);
     if (reason == 0) {
       candidates.in_order.push_back(std::move(result));
     } else {
@@ -75,8 +75,8 @@ Candidates choose(const StationConfig& config, std::vector<ScanResult> found,
     }
   }
   if (candidates.in_order.empty()) {
-    const bool unknown_to_v4 = version == DriverVersion::v4_4 || least == 0;
-    candidates.reason = unknown_to_v4 ? std::uint8_t{WIFI_REASON_NO_AP_FOUND} : least;
+    const bool none = !behaviour.tells_why_none_qualifies || least == 0;
+    candidates.reason = none ? std::uint8_t{WIFI_REASON_NO_AP_FOUND} : least;
     return candidates;
   }
   if (!config.all_channels) {  // the first that was heard

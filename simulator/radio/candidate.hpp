@@ -4,19 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "simulator/radio/driver_behaviour.hpp"
 #include "simulator/radio/scan.hpp"
 
 namespace simulator::radio {
-
-/// Which version's rules the driver follows where they differ (docs/en/api-guides/wifi.rst).
-enum class DriverVersion {
-  /// A password doesn't raise the threshold: an open access point of the same name is taken. Every
-  /// failure to find one is reason 201.
-  v4_4,
-  /// A password of 8 or more bytes makes WPA2 the least that is accepted unless a threshold is
-  /// set. Access points that exist but don't qualify are reasons 210 to 212.
-  v5_5,
-};
 
 /// The station's configuration, as the driver reads it.
 struct StationConfig {
@@ -30,10 +21,11 @@ struct StationConfig {
   wifi_auth_mode_t authmode_min = WIFI_AUTH_OPEN;
 };
 
-StationConfig read_config(const wifi_sta_config_t& config, DriverVersion version);
+StationConfig read_config(const wifi_sta_config_t& config, const DriverBehaviour& behaviour);
 
 /// Whether the station would connect to an access point of its SSID.
-bool qualifies(const StationConfig& config, const AccessPoint& access_point, DriverVersion version);
+bool qualifies(const StationConfig& config, const AccessPoint& access_point,
+               const DriverBehaviour& behaviour);
 
 /// The access points to try, best first; or why there is none.
 struct Candidates {
@@ -42,6 +34,6 @@ struct Candidates {
 };
 
 Candidates choose(const StationConfig& config, std::vector<ScanResult> found,
-                  DriverVersion version);
+                  const DriverBehaviour& behaviour);
 
 }  // namespace simulator::radio

@@ -49,7 +49,9 @@ WifiDriver* WifiDriver::current_or_null() {
 
 esp_err_t WifiDriver::init(const wifi_init_config_t* config) {
   if (config == nullptr || config->magic != WIFI_INIT_CONFIG_MAGIC) return ESP_ERR_INVALID_ARG;
-  if (state_ != State::absent) return ESP_OK;
+  if (state_ != State::absent) {
+    return options_.behaviour.refuses_second_init ? ESP_ERR_INVALID_STATE : ESP_OK;
+  }
   kernel::HeapBlock memory(Scheduler::current().heap(), kDriverBytes);
   if (!memory.ok()) return ESP_ERR_NO_MEM;
   memory_ = std::move(memory);
@@ -136,7 +138,7 @@ esp_err_t WifiDriver::set_config(wifi_interface_t interface, const wifi_config_t
   if (interface != WIFI_IF_STA) return ESP_ERR_WIFI_IF;
   if (mode_ != WIFI_MODE_STA) return ESP_ERR_WIFI_MODE;
   if (station_ == Station::connecting) return ESP_ERR_WIFI_STATE;
-  const std::string password = read_config(config->sta, options_.version).password;
+  const std::string password = read_config(config->sta, options_.behaviour).password;
   if (password.size() == sizeof config->sta.password && !is_raw_key(password)) {
     return ESP_ERR_WIFI_PASSWORD;
   }

@@ -31,7 +31,7 @@ class WifiDriver final : private World::Listener {
     std::int64_t home_dwell_us = 30'000;         ///< between channels while connected
   };
   struct Options {
-    DriverVersion version = DriverVersion::v5_5;
+    DriverBehaviour behaviour;
     Timing timing;
   };
 

@@ -22,8 +22,8 @@ constexpr std::int64_t kBeaconIntervalUs = 102'400;
 /// What wifi_sta_config_t::listen_interval 0 means (esp_wifi_types_generic.h).
 constexpr std::uint16_t kListenInterval = 3;
 
-// Events of v5.5.5 that v4.4 and v6 number differently or that nobody should rely on: an
-// application has to ignore what it doesn't know.
+// Events that are not in the simulator's headers: an application has to ignore what it doesn't
+// know.
 constexpr std::int32_t kBeaconTimeoutEvent = 21;
 constexpr std::int32_t kHomeChannelChangeEvent = 43;
 
@@ -46,7 +46,7 @@ esp_err_t WifiDriver::connect() {
   if (state_ != State::started) return ESP_ERR_WIFI_NOT_STARTED;
   if (mode_ != WIFI_MODE_STA) return ESP_ERR_WIFI_MODE;
   if (station_ != Station::idle) return ESP_ERR_WIFI_CONN;
-  target_ = read_config(config_.sta, options_.version);
+  target_ = read_config(config_.sta, options_.behaviour);
   if (target_.ssid.empty()) return ESP_ERR_WIFI_SSID;
   abort_scan();
   station_ = Station::connecting;
@@ -85,12 +85,12 @@ void WifiDriver::search() {
   plan.dwell_us_min = plan.dwell_us_max = kSearchUs;
   if (!target_.all_channels) {
     plan.enough = [this](const AccessPoint& access_point) {
-      return qualifies(target_, access_point, options_.version);
+      return qualifies(target_, access_point, options_.behaviour);
     };
   }
   search_ = std::make_unique<Scan>(world_, plan, [this](std::vector<ScanResult> found) {
     search_.reset();
-    Candidates candidates = choose(target_, std::move(found), options_.version);
+    Candidates candidates = choose(target_, std::move(found), options_.behaviour);
     if (candidates.in_order.empty()) {
       fail(candidates.reason);
       return;
@@ -140,9 +140,11 @@ void WifiDriver::connected() {
   candidates_.clear();
   ++statistics_.connections;
   const AccessPoint& heard = peer_.heard;
-  events_.post(kHomeChannelChangeEvent,
-               HomeChannelChange{1, WIFI_SECOND_CHAN_NONE, heard.channel, WIFI_SECOND_CHAN_NONE},
-               options_.timing.event_us);
+  if (options_.behaviour.posts_home_channel) {
+    events_.post(kHomeChannelChangeEvent,
+                 HomeChannelChange{1, WIFI_SECOND_CHAN_NONE, heard.channel, WIFI_SECOND_CHAN_NONE},
+                 options_.timing.event_us);
+  }
   wifi_event_sta_connected_t data{};
   copy_ssid(heard.ssid, data.ssid);
   data.ssid_len = static_cast<std::uint8_t>(heard.ssid.size());

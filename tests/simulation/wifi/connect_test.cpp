@@ -9,7 +9,6 @@ namespace {
 
 using simulator::radio::AccessPoint;
 using simulator::radio::AccessPointId;
-using simulator::radio::DriverVersion;
 using simulator::radio::LinkLoss;
 
 class Connect : public testing::Test {
@@ -167,7 +166,7 @@ TEST_F(Connect, CopiesWhatItIsGiven) {
   });
 }
 
-/// Which passwords an access point takes, on both kinds of drivers.
+/// Which passwords an access point takes.
 struct Credentials {
   const char* name;
   std::string ssid;
@@ -175,49 +174,40 @@ struct Credentials {
   wifi_auth_mode_t authmode = WIFI_AUTH_WPA2_PSK;
 };
 
-class ConnectWith : public testing::TestWithParam<std::tuple<Credentials, DriverVersion>> {};
+class ConnectWith : public testing::TestWithParam<Credentials> {};
 
 TEST_P(ConnectWith, EndsWithAnAddress) {
-  const auto& [credentials, version] = GetParam();
-  TestBoard::Options options;
-  options.board.wifi.version = version;
-  WifiDevice device(options);
+  const Credentials& credentials = GetParam();
+  WifiDevice device;
   AccessPoint access_point = secured_access_point();
   access_point.ssid = credentials.ssid;
   access_point.password = credentials.password;
   access_point.authmode = credentials.authmode;
   device.world().add(access_point);
-  device.run([&, &credentials = credentials] {
+  device.run([&] {
     EXPECT_EQ(connect(credentials.ssid, credentials.password), CWB_OK) << device.last_lines();
   });
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Credentials, ConnectWith,
-    testing::Combine(
-        testing::Values(Credentials{"SsidOf32Bytes", std::string(32, 's'), kPassword},
-                        Credentials{"SsidOf1Byte", "s", kPassword},
-                        Credentials{"SsidOfAnyBytes", "\xff\x01 \xc3\xa9", kPassword},
-                        Credentials{"PassphraseOf8Characters", kSsid, "12345678"},
-                        Credentials{"PassphraseOf63Characters", kSsid, std::string(63, 'p')},
-                        Credentials{"RawKeyOf64Digits", kSsid, std::string(60, '0') + "aF9e"},
-                        Credentials{"OpenNetwork", kSsid, "", WIFI_AUTH_OPEN},
-                        Credentials{"Wpa3", kSsid, kPassword, WIFI_AUTH_WPA3_PSK},
-                        Credentials{"Wpa2Wpa3", kSsid, kPassword, WIFI_AUTH_WPA2_WPA3_PSK}),
-        testing::Values(DriverVersion::v4_4, DriverVersion::v5_5)),
-    [](const auto& row) {
-      return std::string(std::get<0>(row.param).name) +
-             (std::get<1>(row.param) == DriverVersion::v4_4 ? "OnV4" : "OnV5");
-    });
+    testing::Values(Credentials{"SsidOf32Bytes", std::string(32, 's'), kPassword},
+                    Credentials{"SsidOf1Byte", "s", kPassword},
+                    Credentials{"SsidOfAnyBytes", "\xff\x01 \xc3\xa9", kPassword},
+                    Credentials{"PassphraseOf8Characters", kSsid, "12345678"},
+                    Credentials{"PassphraseOf63Characters", kSsid, std::string(63, 'p')},
+                    Credentials{"RawKeyOf64Digits", kSsid, std::string(60, '0') + "aF9e"},
+                    Credentials{"OpenNetwork", kSsid, "", WIFI_AUTH_OPEN},
+                    Credentials{"Wpa3", kSsid, kPassword, WIFI_AUTH_WPA3_PSK},
+                    Credentials{"Wpa2Wpa3", kSsid, kPassword, WIFI_AUTH_WPA2_WPA3_PSK}),
+    [](const auto& row) { return row.param.name; });
 
-class AnImpostor : public testing::TestWithParam<std::tuple<wifi_auth_mode_t, DriverVersion>> {};
+class AnImpostor : public testing::TestWithParam<wifi_auth_mode_t> {};
 
 TEST_P(AnImpostor, IsNotJoinedWhenAPasswordIsSet) {
-  TestBoard::Options options;
-  options.board.wifi.version = std::get<1>(GetParam());
-  WifiDevice device(options);
+  WifiDevice device;
   AccessPoint access_point = secured_access_point();
-  access_point.authmode = std::get<0>(GetParam());
+  access_point.authmode = GetParam();
   if (access_point.authmode == WIFI_AUTH_OPEN) access_point.password.clear();
   access_point.rssi = -20;
   device.world().add(access_point);
@@ -227,10 +217,8 @@ TEST_P(AnImpostor, IsNotJoinedWhenAPasswordIsSet) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Weaker, AnImpostor,
-    testing::Combine(testing::Values(WIFI_AUTH_OPEN, WIFI_AUTH_WEP, WIFI_AUTH_WPA_PSK),
-                     testing::Values(DriverVersion::v4_4, DriverVersion::v5_5)));
+INSTANTIATE_TEST_SUITE_P(Weaker, AnImpostor,
+                         testing::Values(WIFI_AUTH_OPEN, WIFI_AUTH_WEP, WIFI_AUTH_WPA_PSK));
 
 /// Arguments of cwb_connect_b that are out of range.
 struct BadArguments {

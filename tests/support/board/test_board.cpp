@@ -40,6 +40,21 @@ Board::Options board_options(const TestBoard::Options& options, std::vector<std:
 
 }  // namespace
 
+simulator::kernel::IdfVersion idf_version_under_test() {
+  const char* name = std::getenv("FUOTA_IDF_VERSION");
+  if (name == nullptr) return Board::Options{}.idf;
+  const auto version = simulator::kernel::find_idf_version(name);
+  if (version) return *version;
+  std::fprintf(stderr, "FUOTA_IDF_VERSION=%s: v4.4, v5.5 or v6.0\n", name);
+  std::exit(EXIT_FAILURE);
+}
+
+Board::Options TestBoard::board_under_test() {
+  Board::Options board;
+  board.idf = idf_version_under_test();
+  return board;
+}
+
 ImageOptions TestBoard::small_image() {
   ImageOptions image;
   image.size_bytes = kSmallImageBytes;

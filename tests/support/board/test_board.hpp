@@ -23,6 +23,10 @@ constexpr std::int64_t kMillisecondUs = 1'000;
 constexpr std::int64_t kSecondUs = 1'000'000;
 constexpr std::int64_t kHourUs = 3'600 * kSecondUs;
 
+/// The ESP-IDF whose behaviour boards show unless a test says otherwise: what the environment's
+/// FUOTA_IDF_VERSION names ("v4.4"), else v5.5. Ends the process with a message for another name.
+[[nodiscard]] simulator::kernel::IdfVersion idf_version_under_test();
+
 /// A simulated board with all that it needs: flash that holds the sample application's partition
 /// table and an image in ota_0, an empty radio world, an empty network (the host's is not allowed),
 /// and somebody who reads its console. The power is off at first.
@@ -40,11 +44,13 @@ class TestBoard {
     ImageOptions image = small_image();
     std::size_t flash_bytes = std::size_t{4} << 20;
     /// `model` and `console` are set by the board: the image's chip, and `lines`.
-    simulator::chip::Board::Options board;
+    simulator::chip::Board::Options board = board_under_test();
   };
 
   /// A valid image of a few KiB, so that boards are made fast.
   static ImageOptions small_image();
+  /// The defaults, for the ESP-IDF under test.
+  static simulator::chip::Board::Options board_under_test();
 
   TestBoard();
   explicit TestBoard(Options options);

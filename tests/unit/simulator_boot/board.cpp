@@ -95,6 +95,7 @@ BootResult Board::boot() {
   BootOptions options;
   options.model = &model_;
   options.rollback = rollback;
+  options.idf = idf;
   options.log = [this](std::string_view line) { log_.emplace_back(line); };
   return boot::boot(chip_, options);
 }
@@ -114,7 +115,7 @@ kernel::StopReason Board::run(const std::function<void()>& body) {
   options.console = [this](std::string_view line) { log_.emplace_back(line); };
   kernel::Session session(options);
   flash::Partitions partitions(chip_, *booted.table, &*booted.partition);
-  Application application(partitions, {&model_, rollback});
+  Application application(partitions, {&model_, rollback, idf});
   session.scheduler().spawn("main", kTaskStackBytes, 1, body);
   return session.run(kRunUsMax);
 }

@@ -36,7 +36,8 @@ class Board {
   /// Lines of the bootloader and of applications since the last call.
   std::vector<std::string> take_log();
 
-  bool rollback = true;  ///< in the bootloader and in the applications
+  bool rollback = true;                               ///< in the bootloader and in the applications
+  kernel::IdfVersion idf = kernel::IdfVersion::v5_5;  ///< of both
 
   void burn(std::string_view label, const fuota::test::Image& image);
   void erase(std::string_view label);

@@ -14,6 +14,7 @@ namespace {
 using flash::Fault;
 using flash::Operation;
 using flash::OperationKind;
+using kernel::IdfVersion;
 using kernel::StopReason;
 
 constexpr std::uint32_t kSector = flash::kSectorBytes;
@@ -135,10 +136,31 @@ TEST_F(OtaOps, SelectWithoutATrialWithoutRollback) {
   expect_entry(1, 2, ESP_OTA_IMG_UNDEFINED);
 }
 
+// app_update/esp_ota_ops.c, esp_rewrite_ota_data: the number stays the same, so that the old entry,
+// being the first, still counts.
 TEST_F(OtaOps, SelectTheActiveSlotAgainInTheOtherEntry) {
+  for (const IdfVersion version : {IdfVersion::v4_4, IdfVersion::v5_5}) {
+    board_.idf = version;
+    board_.set_entry(1, make_entry(kSeqBlank, ESP_OTA_IMG_UNDEFINED));
+    board_.run([] { EXPECT_EQ(esp_ota_set_boot_partition(labelled("ota_0")), ESP_OK); });
+    expect_entry(0, 1, ESP_OTA_IMG_VALID);
+    expect_entry(1, 1, ESP_OTA_IMG_NEW);
+  }
+}
+
+// app_update/esp_ota_ops.c of v6.0, esp_rewrite_ota_data: the slot is on trial again.
+TEST_F(OtaOps, SelectTheActiveSlotAgainInItsOwnEntryInV6) {
+  board_.idf = IdfVersion::v6_0;
   board_.run([] { EXPECT_EQ(esp_ota_set_boot_partition(labelled("ota_0")), ESP_OK); });
+  expect_entry(0, 1, ESP_OTA_IMG_NEW);
+  EXPECT_EQ(board_.entry(1).ota_seq, kSeqBlank);
+}
+
+TEST_F(OtaOps, SelectAnotherSlotInTheOtherEntryInV6Too) {
+  board_.idf = IdfVersion::v6_0;
+  board_.run([] { EXPECT_EQ(esp_ota_set_boot_partition(labelled("ota_1")), ESP_OK); });
   expect_entry(0, 1, ESP_OTA_IMG_VALID);
-  expect_entry(1, 1, ESP_OTA_IMG_NEW);
+  expect_entry(1, 2, ESP_OTA_IMG_NEW);
 }
 
 TEST_F(OtaOps, KeepTheLabelOfTheEntryThatTheyRewrite) {

@@ -12,6 +12,7 @@ namespace {
 
 using flash::Fault;
 using flash::Operation;
+using kernel::IdfVersion;
 using kernel::StopReason;
 
 constexpr std::uint32_t kSlot1 = 0x20000;
@@ -126,6 +127,7 @@ TEST_F(OtaWrite, BeginsNothingWhileTheRunningImageIsOnTrial) {
   });
 }
 
+// app_update/esp_ota_ops.c of v5.5 and later, esp_ota_begin.
 TEST_F(OtaWrite, BeginForgetsTheEntryOfTheSlotThatItOverwrites) {
   board_.set_entry(0, make_entry(3, ESP_OTA_IMG_VALID));
   board_.set_entry(1, make_entry(2, ESP_OTA_IMG_VALID));
@@ -135,6 +137,89 @@ TEST_F(OtaWrite, BeginForgetsTheEntryOfTheSlotThatItOverwrites) {
   });
   EXPECT_EQ(board_.entry(1).ota_seq, kSeqBlank);
   EXPECT_EQ(board_.entry(0).ota_seq, 3u);
+}
+
+TEST_F(OtaWrite, BeginKeepsTheEntriesInV4) {
+  board_.idf = IdfVersion::v4_4;
+  board_.set_entry(0, make_entry(3, ESP_OTA_IMG_VALID));
+  board_.set_entry(1, make_entry(2, ESP_OTA_IMG_VALID));
+  board_.run([&] {
+    esp_ota_handle_t handle = 0;
+    EXPECT_EQ(esp_ota_begin(labelled("ota_1"), 4096, &handle), ESP_OK);
+  });
+  EXPECT_EQ(board_.entry(1).ota_seq, 2u);
+}
+
+struct DataRow {
+  const char* name;
+  IdfVersion idf;
+  esp_err_t error;
+};
+
+class OtaBeginOnData : public OtaWrite, public ::testing::WithParamInterface<DataRow> {};
+
+// app_update/esp_ota_ops.c, esp_ota_begin.
+TEST_P(OtaBeginOnData, DependsOnTheVersion) {
+  board_.idf = GetParam().idf;
+  board_.run([&] {
+    esp_ota_handle_t handle = 0;
+    EXPECT_EQ(esp_ota_begin(labelled("nvs"), 4096, &handle), GetParam().error);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, OtaBeginOnData,
+                         ::testing::Values(DataRow{"V4", IdfVersion::v4_4, ESP_ERR_INVALID_ARG},
+                                           DataRow{"V5", IdfVersion::v5_5, ESP_OK},
+                                           DataRow{"V6", IdfVersion::v6_0, ESP_OK}),
+                         [](const auto& row) { return row.param.name; });
+
+// app_update/esp_ota_ops.c, esp_ota_begin: v4.4 erases before it makes the handle.
+TEST_F(OtaWrite, AFailedBeginLeavesAHandleSinceV5) {
+  for (const IdfVersion version : kernel::all_idf_versions()) {
+    board_.idf = version;
+    board_.run([&] {
+      esp_ota_handle_t handle = 0;
+      EXPECT_EQ(esp_ota_begin(labelled("ota_1"), kSlotBytes + 1, &handle), ESP_ERR_INVALID_SIZE);
+      EXPECT_EQ(esp_ota_abort(handle), version == IdfVersion::v4_4 ? ESP_ERR_NOT_FOUND : ESP_OK);
+    });
+  }
+}
+
+// app_update/esp_ota_ops.c of v4.4.4, esp_ota_write: the last sector is counted from the byte
+// behind the last one.
+TEST_F(OtaWrite, ErasesOneSectorTooManyWhenSequentialInV4) {
+  board_.idf = IdfVersion::v4_4;
+  board_.run([&] {
+    esp_ota_handle_t handle = 0;
+    EXPECT_EQ(esp_ota_begin(labelled("ota_1"), OTA_WITH_SEQUENTIAL_WRITES, &handle), ESP_OK);
+    const std::vector<std::uint8_t> sector(flash::kSectorBytes, 0xE9);
+    EXPECT_EQ(esp_ota_write(handle, sector.data(), sector.size()), ESP_OK);
+  });
+  EXPECT_EQ(board_.chip().content()[kSlot1 + flash::kSectorBytes], flash::kErasedByte);
+  EXPECT_EQ(board_.chip().content()[kSlot1 + 2 * flash::kSectorBytes], 0);
+}
+
+TEST_F(OtaWrite, CanNotFillTheSlotWhenSequentialInV4) {
+  board_.idf = IdfVersion::v4_4;
+  const std::vector<std::uint8_t> full(kSlotBytes, 0xE9);
+  board_.run([&] {
+    esp_ota_handle_t handle = 0;
+    EXPECT_EQ(esp_ota_begin(labelled("ota_1"), OTA_WITH_SEQUENTIAL_WRITES, &handle), ESP_OK);
+    EXPECT_EQ(esp_ota_write(handle, full.data(), full.size()), ESP_ERR_INVALID_SIZE);
+  });
+}
+
+TEST_F(OtaWrite, NoBytesEraseASectorWhenSequentialInV4) {
+  for (const IdfVersion version : kernel::all_idf_versions()) {
+    board_.idf = version;
+    board_.chip().burn(kSlot1, std::vector<std::uint8_t>(kSlotBytes, 0));
+    board_.run([&] {
+      esp_ota_handle_t handle = 0;
+      EXPECT_EQ(esp_ota_begin(labelled("ota_1"), OTA_WITH_SEQUENTIAL_WRITES, &handle), ESP_OK);
+      EXPECT_EQ(esp_ota_write(handle, "", 0), ESP_OK);
+    });
+    EXPECT_EQ(erased_bytes(), version == IdfVersion::v4_4 ? flash::kSectorBytes : 0u);
+  }
 }
 
 TEST_F(OtaWrite, BeginKeepsTheEntriesWithoutRollback) {

@@ -38,9 +38,11 @@ class ImageCheck : public ::testing::Test {
   esp_err_t examine(const Image& bytes, ImageUse use = ImageUse::load,
                     const std::string& chip = "esp32", std::uint32_t slot_bytes = kSlotBytes) {
     chip_.burn(kSlot, bytes);
-    return examine_image(chip_, *find_chip(chip), use, {kSlot, slot_bytes}, recorder_, image_);
+    return examine_image(chip_, *find_chip(chip), idf_, use, {kSlot, slot_bytes}, recorder_,
+                         image_);
   }
 
+  kernel::IdfVersion idf_ = kernel::IdfVersion::v5_5;
   flash::FlashChip chip_{4 * 1024 * 1024};
   Recorder recorder_;
   esp_image_metadata_t image_{};
@@ -171,8 +173,8 @@ TEST_F(ImageCheck, RefusesAnImageThatEndsBehindTheChip) {
   const Image bytes = build_image({});
   constexpr std::uint32_t kNearTheEnd = 0x3F0000;
   chip_.burn(kNearTheEnd, std::span(bytes).first(0x10000));
-  EXPECT_EQ(examine_image(chip_, *find_chip("esp32"), ImageUse::load, {kNearTheEnd, kSlotBytes},
-                          recorder_, image_),
+  EXPECT_EQ(examine_image(chip_, *find_chip("esp32"), idf_, ImageUse::load,
+                          {kNearTheEnd, kSlotBytes}, recorder_, image_),
             ESP_FAIL);
 }
 
@@ -257,6 +259,40 @@ TEST_F(ImageCheck, WithoutDigestMissesWhatTheChecksumMisses) {
   bytes[401] ^= 0x10;
   EXPECT_EQ(examine(bytes), ESP_OK);
 }
+
+struct RevisionRow {
+  const char* name;
+  const char* chip;
+  std::uint8_t min_chip_rev;
+  esp_err_t error;
+};
+
+class OldestRevision : public ImageCheck, public ::testing::WithParamInterface<RevisionRow> {};
+
+// bootloader_common_loader.c of v4.4.4, bootloader_common_check_chip_validity: the old field is the
+// major revision of an ESP32 and the minor one of an ESP32-C3, and there is no upper limit.
+TEST_P(OldestRevision, IsReadFromTheOldFieldInV4) {
+  idf_ = kernel::IdfVersion::v4_4;
+  ImageOptions options;
+  options.chip = GetParam().chip;
+  options.with_digest = false;
+  Image bytes = build_image(options);
+  constexpr std::size_t kMinChipRev = 14;
+  constexpr std::size_t kMinChipRevFull = 15;
+  constexpr std::size_t kMaxChipRevFull = 17;
+  bytes[kMinChipRev] = GetParam().min_chip_rev;
+  bytes[kMinChipRevFull + 1] = 0x7F;  // more than any chip has
+  bytes[kMaxChipRevFull] = 1;         // less than any chip has
+  bytes[kMaxChipRevFull + 1] = 0;
+  EXPECT_EQ(examine(bytes, ImageUse::verify, options.chip), GetParam().error);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, OldestRevision,
+                         ::testing::Values(RevisionRow{"Esp32", "esp32", 3, ESP_OK},
+                                           RevisionRow{"Esp32TooOld", "esp32", 4, ESP_FAIL},
+                                           RevisionRow{"Esp32c3", "esp32c3", 4, ESP_OK},
+                                           RevisionRow{"Esp32c3TooOld", "esp32c3", 5, ESP_FAIL}),
+                         [](const auto& row) { return row.param.name; });
 
 TEST_F(ImageCheck, OfAChipWithPagesOfSeveralSizesNeedsTheDescription) {
   ImageOptions options;

@@ -165,6 +165,17 @@ TEST_F(EspPartition, ThatIsReadonlyCanOnlyBeRead) {
   EXPECT_EQ(esp_partition_erase_range(keys, 0, kSector), kNotAllowed);
 }
 
+// spi_flash/partition.c of v4.4.4 knows no read-only partitions.
+TEST(EspPartitionAsV4, CanBeWrittenWhateverItsFlags) {
+  FlashChip chip(kChipBytes);
+  const PartitionTable partition_table = table();
+  Partitions partitions(chip, partition_table, nullptr, kernel::IdfVersion::v4_4);
+  const esp_partition_t* keys =
+      esp_partition_find_first(ESP_PARTITION_TYPE_ANY, ESP_PARTITION_SUBTYPE_ANY, "keys");
+  EXPECT_EQ(esp_partition_erase_range(keys, 0, kSector), ESP_OK);
+  EXPECT_EQ(esp_partition_write(keys, 0, "x", 1), ESP_OK);
+}
+
 TEST_F(EspPartitionDeathTest, NullEndsTheProcess) {
   EXPECT_DEATH(esp_partition_read(nullptr, 0, buffer_.data(), 1),
                "esp_partition_read: called with NULL");

@@ -18,6 +18,8 @@
 
 namespace simulator::net {
 
+using kernel::IdfVersion;
+
 constexpr std::int64_t kMillisecond = 1'000;
 constexpr std::int64_t kSecond = 1'000'000;
 
@@ -41,8 +43,9 @@ class TestLink final : public Link {
 /// One power-on session with a network.
 class Chip {
  public:
-  explicit Chip(Network& network, HttpBehaviour behaviour = {}, std::size_t heap_bytes = 300'000)
-      : session_(session_options(heap_bytes)), stack_(network, link, behaviour) {}
+  explicit Chip(Network& network, IdfVersion idf = IdfVersion::v5_5,
+                std::size_t heap_bytes = 300'000)
+      : session_(session_options(heap_bytes)), stack_(network, link, HttpBehaviour::of(idf)) {}
 
   /// Runs `body` as a task until it returns, for at most `seconds` of virtual time.
   void run(std::function<void()> body, std::int64_t seconds = 100'000) {
@@ -122,7 +125,8 @@ class Client {
     auto& events = static_cast<Client*>(event->user_data)->events;
     static constexpr const char* kNames[] = {"ERROR",   "ON_CONNECTED", "HEADERS_SENT", "ON_HEADER",
                                              "ON_DATA", "ON_FINISH",    "DISCONNECTED"};
-    std::string text = kNames[event->event_id];
+    const auto id = static_cast<std::size_t>(event->event_id);
+    std::string text = id < std::size(kNames) ? kNames[id] : "unknown " + std::to_string(id);
     if (event->event_id == HTTP_EVENT_ON_HEADER) {
       text += std::string(" ") + event->header_key + "=" + event->header_value;
     }

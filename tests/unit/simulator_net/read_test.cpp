@@ -98,15 +98,25 @@ TEST(ReadAsV4, TimesOutWithZero) {
   Network network;
   FixedServer server(network, http_response(200, "", "0123456789"));
   network.set_conditions(kServer, always({{40, StreamFault::Kind::stall, 100 * kSecond}}));
-  HttpBehaviour v4;
-  v4.read_timeout_returns_zero = true;
-  Chip chip(network, v4);
+  Chip chip(network, IdfVersion::v4_4);
   chip.run([&] {
     Client client(kUrl);
     client.get();
     client.read_all();
     EXPECT_EQ(client.last_read, 0);
     EXPECT_FALSE(esp_http_client_is_complete_data_received(client.handle));
+  });
+}
+
+// esp_http_client/esp_http_client.c of v4.4.4, esp_http_client_fetch_headers.
+TEST(ReadAsV4, AWaitingServerIsAFailureInFetchHeaders) {
+  Network network;
+  network.set_conditions(kServer, always({{0, StreamFault::Kind::stall, 100 * kSecond}}));
+  FixedServer server(network, http_response(204, "", ""));
+  Chip chip(network, IdfVersion::v4_4);
+  chip.run([&] {
+    Client client(kUrl);
+    EXPECT_EQ(client.get(), ESP_FAIL);
   });
 }
 

@@ -114,15 +114,17 @@ struct LengthCase {
   esp_http_client_method_t method;
   int write_length;
   const char* expected;  ///< header line, or empty
+  IdfVersion idf = IdfVersion::v5_5;
 };
 
 class BodyHeaders : public testing::TestWithParam<LengthCase> {};
 
+// esp_http_client/esp_http_client.c, http_client_prepare_first_line.
 TEST_P(BodyHeaders, FollowFromMethodAndLength) {
   const LengthCase& row = GetParam();
   Network network;
   FixedServer server(network, http_response(204, "", ""));
-  Chip chip(network);
+  Chip chip(network, row.idf);
   chip.run([&] {
     Client client(kUrl);
     esp_http_client_set_method(client.handle, row.method);
@@ -139,14 +141,17 @@ TEST_P(BodyHeaders, FollowFromMethodAndLength) {
             row.expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rows, BodyHeaders,
-                         testing::Values(LengthCase{"Get", HTTP_METHOD_GET, 0, "|"},
-                                         LengthCase{"Head", HTTP_METHOD_HEAD, 0, "|"},
-                                         LengthCase{"Delete", HTTP_METHOD_DELETE, 0, "|"},
-                                         LengthCase{"EmptyPost", HTTP_METHOD_POST, 0, "0|"},
-                                         LengthCase{"Post", HTTP_METHOD_POST, 7, "7|"},
-                                         LengthCase{"Chunked", HTTP_METHOD_POST, -1, "|chunked"}),
-                         [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Rows, BodyHeaders,
+    testing::Values(LengthCase{"Get", HTTP_METHOD_GET, 0, "|"},
+                    LengthCase{"Head", HTTP_METHOD_HEAD, 0, "|"},
+                    LengthCase{"Delete", HTTP_METHOD_DELETE, 0, "|"},
+                    LengthCase{"EmptyPost", HTTP_METHOD_POST, 0, "0|"},
+                    LengthCase{"Post", HTTP_METHOD_POST, 7, "7|"},
+                    LengthCase{"Chunked", HTTP_METHOD_POST, -1, "|chunked"},
+                    LengthCase{"GetInV4", HTTP_METHOD_GET, 0, "0|", IdfVersion::v4_4},
+                    LengthCase{"GetInV6", HTTP_METHOD_GET, 0, "|", IdfVersion::v6_0}),
+    [](const auto& tested) { return tested.param.name; });
 
 // Section 4.3: headers stay for the following requests of the same handle.
 TEST_F(Request, HeadersStayUntilTheyAreDeleted) {

@@ -54,7 +54,7 @@ TEST(Events, ComeInTheOrderOfTheOriginalsLog) {
   FixedServer server(network,
                      "HTTP/1.0 200 OK\r\nServer: BaseHTTP/0.6 Python/3.8.10\r\n"
                      "Content-length: 21\r\n\r\nesp32-fuota.bin.0.1.1");
-  Chip chip(network);
+  Chip chip(network, IdfVersion::v4_4);
   std::vector<std::string> events;
   chip.run([&] {
     esp_http_client_handle_t handle = nullptr;
@@ -80,9 +80,7 @@ TEST(Events, ComeInTheOrderOfTheOriginalsLog) {
 TEST(Events, DisconnectedComesOnceInLaterVersions) {
   Network network;
   FixedServer server(network, http_response(204, "", ""));
-  HttpBehaviour later;
-  later.disconnected_at_every_close = false;
-  Chip chip(network, later);
+  Chip chip(network);
   chip.run([&] {
     Client client(kUrl);
     client.get();
@@ -90,6 +88,21 @@ TEST(Events, DisconnectedComesOnceInLaterVersions) {
     esp_http_client_close(client.handle);
     esp_http_client_close(client.handle);
     EXPECT_THAT(client.events, testing::ElementsAre("DISCONNECTED"));
+  });
+}
+
+// esp_http_client/esp_http_client.c of v6.0, http_on_status and http_on_headers_complete: to an
+// application that is compiled with these headers, events that it doesn't know.
+TEST(Events, OfTheStatusAndTheEndOfTheHeadersComeInV6) {
+  Network network;
+  FixedServer server(network, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+  Chip chip(network, IdfVersion::v6_0);
+  chip.run([&] {
+    Client client(kUrl);
+    client.get();
+    EXPECT_THAT(client.events,
+                testing::ElementsAre("ON_CONNECTED", "HEADERS_SENT", "unknown 9",
+                                     "ON_HEADER Content-Length=2", "unknown 8", "ON_DATA 2"));
   });
 }
 
@@ -164,19 +177,46 @@ TEST(Redirection, GoesWhereTheLocationSays) {
   EXPECT_EQ(other.requests.at(0).target, "/y");
 }
 
-// Section 4.3: v5.5.5 blocks https → http.
-TEST(Redirection, FromHttpsToHttpIsRefused) {
+struct DowngradeCase {
+  const char* name;
+  IdfVersion idf;
+  esp_err_t redirected;
+  bool in_clear;  ///< the request to the http URL is sent without TLS
+};
+
+class Downgrade : public testing::TestWithParam<DowngradeCase> {};
+
+// esp_http_client/esp_http_client.c, esp_http_client_set_redirection: only v5.5.5 refuses. And
+// esp_http_client_connect of v6.0: the transport of the first connection stays.
+TEST_P(Downgrade, FromHttpsToHttpDependsOnTheVersion) {
+  const DowngradeCase& row = GetParam();
+  const Endpoint target{"10.0.0.2", 80};
   Network network;
-  Chip chip(network);
+  Chip chip(network, row.idf);
   FixedServer server(network, http_response(302, "Location: http://10.0.0.2/y\r\n", ""));
+  FixedServer other(network, http_response(204, "", ""), true, target);
+  network.set_conditions(target, [](unsigned) {
+    Conditions no_tls;
+    no_tls.connect = Conditions::Connect::tls_broken;
+    return no_tls;
+  });
   chip.run([&] {
     Client client("https://192.168.1.41:50000/x", [](esp_http_client_config_t& config) {
       config.crt_bundle_attach = [](void*) { return ESP_OK; };
     });
     client.get();
-    EXPECT_EQ(esp_http_client_set_redirection(client.handle), ESP_ERR_HTTP_BASE + 13);
+    ASSERT_EQ(esp_http_client_set_redirection(client.handle), row.redirected);
+    if (row.redirected != ESP_OK) return;
+    EXPECT_EQ(esp_http_client_open(client.handle, 0), row.in_clear ? ESP_OK : ESP_ERR_HTTP_CONNECT);
   });
 }
+
+INSTANTIATE_TEST_SUITE_P(Versions, Downgrade,
+                         testing::Values(DowngradeCase{"V4", IdfVersion::v4_4, ESP_OK, true},
+                                         DowngradeCase{"V5", IdfVersion::v5_5,
+                                                       ESP_ERR_HTTP_BASE + 13, false},
+                                         DowngradeCase{"V6", IdfVersion::v6_0, ESP_OK, false}),
+                         [](const auto& tested) { return tested.param.name; });
 
 // Section 4.3: without CONFIG_ESP_HTTP_CLIENT_ENABLE_BASIC_AUTH a 401 ends the credentials.
 TEST(AddAuth, IsNotSupportedAndSwitchesCredentialsOff) {

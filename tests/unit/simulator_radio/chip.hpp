@@ -19,6 +19,8 @@
 
 namespace simulator::radio {
 
+using kernel::IdfVersion;
+
 constexpr std::int64_t kMillisecond = 1'000;
 constexpr std::int64_t kSecond = 1'000'000;
 

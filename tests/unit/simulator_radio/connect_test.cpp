@@ -104,7 +104,7 @@ struct ReasonCase {
   const char* given;
   std::int8_t rssi;
   wifi_scan_threshold_t threshold;
-  DriverVersion version;
+  IdfVersion version;
   int reason;
 };
 
@@ -117,7 +117,7 @@ TEST_P(Reason, IsWhatTheDocumentationSays) {
   target.authmode = row.authmode;
   target.rssi = row.rssi;
   world.add(target);
-  Chip chip(world, {row.version, {}});
+  Chip chip(world, {DriverBehaviour::of(row.version), {}});
   chip.run([&] {
     chip.start_station();
     Chip::configure("fuota_ap", row.given,
@@ -132,8 +132,8 @@ TEST_P(Reason, IsWhatTheDocumentationSays) {
   });
 }
 
-constexpr DriverVersion kV4 = DriverVersion::v4_4;
-constexpr DriverVersion kV5 = DriverVersion::v5_5;
+constexpr IdfVersion kV4 = IdfVersion::v4_4;
+constexpr IdfVersion kV5 = IdfVersion::v5_5;
 constexpr wifi_scan_threshold_t kNoThreshold = {0, WIFI_AUTH_OPEN};
 constexpr wifi_scan_threshold_t kWpa3 = {0, WIFI_AUTH_WPA3_PSK};
 constexpr wifi_scan_threshold_t kStrong = {-60, WIFI_AUTH_OPEN};
@@ -162,6 +162,23 @@ INSTANTIATE_TEST_SUITE_P(
         ReasonCase{"EvilTwinV4WithThreshold", WIFI_AUTH_OPEN, kRight, -50, kWpa, kV4, 201},
         ReasonCase{"Open", WIFI_AUTH_OPEN, "", -50, kNoThreshold, kV5, 0}),
     [](const auto& tested) { return tested.param.name; });
+
+// wifi_event_t in esp_wifi_types_generic.h: WIFI_EVENT_HOME_CHANNEL_CHANGE is not in v4.4. What an
+// application doesn't know comes before what it waits for.
+TEST(ConnectOnEachVersion, PostsAnUnknownEventSinceV5) {
+  for (const IdfVersion version : kernel::all_idf_versions()) {
+    World world;
+    world.add(access_point());
+    Chip chip(world, {DriverBehaviour::of(version), {}});
+    chip.run([&] {
+      chip.start_station();
+      Chip::configure("fuota_ap", "fuota_password");
+      ASSERT_EQ(esp_wifi_connect(), ESP_OK);
+      while (chip.events.empty()) vTaskDelay(1);
+      EXPECT_EQ(chip.events.front().name, version == IdfVersion::v4_4 ? "CONNECTED" : "unknown");
+    });
+  }
+}
 
 TEST_F(Connect, FailsWith201WhenNobodyHasTheSsid) {
   world_.add(access_point("other"));

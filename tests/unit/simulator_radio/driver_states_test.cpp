@@ -69,13 +69,25 @@ TEST_F(DriverStates, InitChecksTheMagic) {
   });
 }
 
-// Section 1: the second esp_wifi_init is ESP_OK in v4.4 and v5.
+// esp_wifi/src/wifi_init.c, esp_wifi_init, of v4.4.4 and v5.5.5.
 TEST_F(DriverStates, ASecondInitIsFineAndHasNoEffect) {
   chip_.run([&] {
     wifi_init_config_t config = defaults();
     EXPECT_EQ(esp_wifi_init(&config), ESP_OK);
     EXPECT_EQ(esp_wifi_init(&config), ESP_OK);
     EXPECT_EQ(chip_.driver().statistics().inits, 1u);
+  });
+}
+
+// esp_wifi/src/wifi_init.c, esp_wifi_init, of v6.0.2.
+TEST(DriverStatesInV6, ASecondInitIsAnInvalidState) {
+  World world;
+  Chip chip(world, {DriverBehaviour::of(IdfVersion::v6_0), {}});
+  chip.run([&] {
+    wifi_init_config_t config = defaults();
+    EXPECT_EQ(esp_wifi_init(&config), ESP_OK);
+    EXPECT_EQ(esp_wifi_init(&config), ESP_ERR_INVALID_STATE);
+    EXPECT_EQ(chip.driver().statistics().inits, 1u);
   });
 }
 

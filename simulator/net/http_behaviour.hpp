@@ -1,0 +1,50 @@
+#pragma once
+
+#include "simulator/kernel/idf_version.hpp"
+
+namespace simulator::net {
+
+/// Where versions of ESP-IDF's esp_http_client/esp_http_client.c differ in a way that an
+/// application or a server can see.
+struct HttpBehaviour {
+  /// esp_http_client_read, v4.4: a timeout with nothing read is 0, as at the end of the body. v5.5
+  /// and later: -ESP_ERR_HTTP_EAGAIN.
+  bool read_timeout_returns_zero = false;
+  /// esp_http_client_fetch_headers, v4.4: a timeout is ESP_FAIL. v5.5 and later:
+  /// -ESP_ERR_HTTP_EAGAIN.
+  bool fetch_timeout_is_failure = false;
+  /// esp_http_client_close, v4.4: HTTP_EVENT_DISCONNECTED comes at every one, so that a close and
+  /// the following cleanup give two. v5.5 and later: only where a connection was open.
+  bool disconnected_at_every_close = false;
+  /// http_client_prepare_first_line, v4.4: every request has a Content-Length, "0" for a GET too,
+  /// and one that was set earlier stays with Transfer-Encoding: chunked, as does the latter.
+  bool always_sends_content_length = false;
+  /// esp_http_client_set_redirection, v5.5.5 only: from https to no other scheme.
+  bool refuses_downgrade = true;
+  /// esp_http_client_set_redirection, v5.5 and later: counts redirections, which bounds the answers
+  /// to a 401 together with these.
+  bool counts_redirections = true;
+  /// http_on_status and http_on_headers_complete, v6.0: events for the status and the end of the
+  /// headers.
+  bool has_status_events = false;
+  /// esp_http_client_connect, v6.0: the transport is chosen for the first connection; a URL of
+  /// another scheme doesn't change it.
+  bool keeps_first_transport = false;
+
+  static HttpBehaviour of(kernel::IdfVersion version) {
+    HttpBehaviour behaviour;
+    const bool v4 = version == kernel::IdfVersion::v4_4;
+    const bool v6 = version == kernel::IdfVersion::v6_0;
+    behaviour.read_timeout_returns_zero = v4;
+    behaviour.fetch_timeout_is_failure = v4;
+    behaviour.disconnected_at_every_close = v4;
+    behaviour.always_sends_content_length = v4;
+    behaviour.refuses_downgrade = !v4 && !v6;
+    behaviour.counts_redirections = !v4;
+    behaviour.has_status_events = v6;
+    behaviour.keeps_first_transport = v6;
+    return behaviour;
+  }
+};
+
+}  // namespace simulator::net
