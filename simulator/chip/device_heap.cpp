@@ -36,6 +36,7 @@ void* DeviceHeap::allocate(std::size_t bytes) {
   auto memory = std::make_unique<std::max_align_t[]>(units);
   void* address = memory.get();
   blocks_.emplace(address, Block{std::move(memory), bytes, std::move(share)});
+  ++allocations_;
   bytes_alive_ += bytes;
   bytes_alive_max_ = std::max(bytes_alive_max_, bytes_alive_);
   return address;

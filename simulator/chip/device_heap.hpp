@@ -30,6 +30,8 @@ class DeviceHeap {
   /// 0 when the memory is not from here.
   [[nodiscard]] std::size_t size_of(void* memory) const;
 
+  /// How many blocks were allocated, freed ones included.
+  [[nodiscard]] std::uint64_t allocations() const { return allocations_; }
   [[nodiscard]] std::size_t blocks_alive() const { return blocks_.size(); }
   [[nodiscard]] std::size_t bytes_alive() const { return bytes_alive_; }
   [[nodiscard]] std::size_t bytes_alive_max() const { return bytes_alive_max_; }
@@ -43,6 +45,7 @@ class DeviceHeap {
 
   kernel::Heap& model_;
   std::map<void*, Block> blocks_;
+  std::uint64_t allocations_ = 0;
   std::size_t bytes_alive_ = 0;
   std::size_t bytes_alive_max_ = 0;
 };
