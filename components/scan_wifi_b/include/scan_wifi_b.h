@@ -24,8 +24,9 @@ typedef enum {
  *
  * ap_nb: how many records there is room for, 1 to 255. found_ap_nb: how many were written, 0 to
  * ap_nb. Wi-Fi must be off; it is off again when the function returns. Blocks while the channels
- * are scanned, about 2 s unless configured otherwise. Returns SWB_ERROR, with *found_ap_nb = 0 where it isn't NULL, when a
- * parameter is NULL or 0, when Wi-Fi is in use, or when the driver refuses. */
+ * are scanned, about 2 s unless configured otherwise. Returns SWB_ERROR, with *found_ap_nb = 0
+ * where it isn't NULL, when a parameter is NULL or 0, when Wi-Fi is in use, or when the driver
+ * refuses. */
 swb_status_t swb_scan_b(uint8_t ap_nb, wifi_ap_record_t* ap_records, uint8_t* found_ap_nb);
 
 #ifdef __cplusplus
