@@ -17,6 +17,8 @@ ROOMS = {
     "components/scan_wifi_b": [ESP_IDF, "components/scan_wifi_b/core"],
     "components/conn_wifi_b": [ESP_IDF, "components/conn_wifi_b/core"],
     "components/fuota_b": [ESP_IDF, "components/fuota_protocol", "components/fuota_b/core"],
+    "components/fuota_b/examples": [ESP_IDF, "components/scan_wifi_b", "components/conn_wifi_b",
+                                    "components/fuota_b"],
     "sample_app/main/core": [],
     "sample_app": [ESP_IDF, "sample_app/main/core", "components/scan_wifi_b",
                    "components/conn_wifi_b", "components/fuota_b", "components/fuota_protocol"],
