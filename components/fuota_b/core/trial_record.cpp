@@ -1,6 +1,7 @@
 #include "trial_record.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace fuota::update {
 namespace {
