@@ -14,8 +14,9 @@ constexpr Step kFatal = Step::wait_on_fatal;
 // A connection is left before anything else happens, fatal errors included: the radio would go on
 // drawing current, and the AP holding our place.
 constexpr Row kRows[kSteps] = {
+    {Step::settle_trial, "SETTLE_TRIAL", {Step::wait_at_start, Step::restart, kFatal}},
     {Step::wait_at_start, "WAIT_AT_START", {Step::set_up, Step::set_up, kFatal}},
-    {Step::set_up, "SET_UP", {Step::scan, Step::restart, kFatal}},
+    {Step::set_up, "SET_UP", {Step::scan, kFatal, kFatal}},
     {Step::scan, "SCAN", {Step::connect, Step::wait, kFatal}},
     {Step::connect, "CONNECT", {Step::update, Step::wait, kFatal}},
     {Step::update,

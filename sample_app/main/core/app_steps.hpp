@@ -7,8 +7,9 @@
 namespace fuota::app {
 
 enum class Step : std::uint8_t {
+  settle_trial,  ///< NVS, and what became of a trial: nothing may come in between that restarts
   wait_at_start,
-  set_up,      ///< NVS, what became of a trial, network interface, event loop, settings
+  set_up,      ///< network interface, event loop, settings
   scan,        ///< look for the update AP
   connect,     ///< connect to it
   update,      ///< ask the server, install what it has
@@ -19,13 +20,13 @@ enum class Step : std::uint8_t {
   wait_on_fatal,  ///< time to read the log, and no fast restart loop
   restart,        ///< the last step
 };
-constexpr std::size_t kSteps = 11;
+constexpr std::size_t kSteps = 12;
 
 /// How a step ended.
 enum class Outcome : std::uint8_t {
   done,
   nothing,  ///< it worked, but there is nothing to go on with: no AP, no update, no connection,
-            ///< or, at set_up, another image is to run
+            ///< another image to be run
   fatal,    ///< something that only a restart can mend
 };
 constexpr std::size_t kOutcomes = 3;

@@ -72,14 +72,18 @@ esp_err_t init_nvs() {
   return error;
 }
 
-Outcome set_up() {
-  Outcome outcome = worked("NVS", init_nvs());
-  if (outcome == Outcome::done &&
-      update::retry_cut_trial(CONFIG_FUO_TRIAL_BOOTS) == update::TrialOutcome::retried) {
-    ESP_LOGI(kTag, "Restarting into the image on trial");
-    return Outcome::nothing;
+Outcome settle_trial() {
+  const Outcome outcome = worked("NVS", init_nvs());
+  if (outcome != Outcome::done) return outcome;
+  if (update::retry_cut_trial(CONFIG_FUO_TRIAL_BOOTS) != update::TrialOutcome::retried) {
+    return Outcome::done;
   }
-  if (outcome == Outcome::done) outcome = worked("Network interface", esp_netif_init());
+  ESP_LOGI(kTag, "Restarting into the image on trial");
+  return Outcome::nothing;
+}
+
+Outcome set_up() {
+  Outcome outcome = worked("Network interface", esp_netif_init());
   if (outcome == Outcome::done) outcome = worked("Event loop", esp_event_loop_create_default());
   if (outcome == Outcome::done) outcome = worked("Settings", load_settings(g_settings));
   if (outcome == Outcome::done) ESP_LOGI(kTag, "Device %s", g_settings.device_id);
@@ -184,6 +188,8 @@ Outcome disconnect() {
 
 Outcome perform(Step step) {
   switch (step) {
+    case Step::settle_trial:
+      return settle_trial();
     case Step::wait_at_start:
       wait_seconds(CONFIG_FUO_START_WAIT_S);
       return Outcome::done;
@@ -229,7 +235,7 @@ void run(void*) {
   g_watchdog.watch();
   const esp_app_desc_t* descriptor = running_descriptor();
   ESP_LOGI(kTag, "===== %s %s =====", descriptor->project_name, descriptor->version);
-  Step step = Step::wait_at_start;
+  Step step = Step::settle_trial;
   for (;;) {
     g_watchdog.feed();
     end_overdue_trial();

@@ -102,6 +102,18 @@ INSTANTIATE_TEST_SUITE_P(
                     "OTA: The image in ota_1 failed on trial 1: restart by software"}),
     [](const auto& row) { return row.param.title; });
 
+/// The first restart is the one that counts.
+TEST_F(Trial, ThatFailedIsNotRepeatedWhenThePowerFailsSoonAfter) {
+  device_.set_new_image(&crash);
+  ASSERT_TRUE(device_.update_to_trial()) << board_.transcript();
+  for (int second = 0; second < 60 && !device_.runs("ota_0"); ++second) {
+    (void)board_.run(kSecondUs);
+  }
+  (void)device_.cut_and_run(3 * kMinuteUs);
+  EXPECT_TRUE(device_.runs("ota_0"));
+  EXPECT_EQ(device_.boots_of_new_image(), 1U) << board_.transcript();
+}
+
 TEST_F(Trial, ThatDoesNotReachTheServerInTimeEndsInTheOldImage) {
   ASSERT_TRUE(device_.update_to_trial()) << board_.transcript();
   (void)board_.run(13 * kMinuteUs);

@@ -85,8 +85,8 @@ TEST(PowerCut, AtAnyOperationOfAnUpdateLeavesTheOldOrTheNewImageAndTheUpdateIsCo
       // The power comes back, and the device is left alone.
       life.board().forget_lines();
       ASSERT_EQ(life.board().run(kSecondUs), Board::Ending::deadline) << life.board().transcript();
-      EXPECT_NE(life.board().printed("===== esp32-fuota 0.1.0 ====="),
-                life.board().printed("===== esp32-fuota 0.1.1 ====="))
+      EXPECT_TRUE(life.board().printed("===== esp32-fuota 0.1.0 =====") ||
+                  life.board().printed("===== esp32-fuota 0.1.1 ====="))
           << life.board().transcript();
       ASSERT_EQ(life.run(), Board::Ending::deadline) << life.board().transcript();
       EXPECT_TRUE(life.runs_new_image()) << life.board().transcript();

@@ -27,9 +27,10 @@ TEST_P(AppStep, LeadsTo) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, AppStep,
-    testing::Values(StepCase{Step::wait_at_start, Outcome::done, Step::set_up},
+    testing::Values(StepCase{Step::settle_trial, Outcome::done, Step::wait_at_start},
+                    StepCase{Step::settle_trial, Outcome::nothing, Step::restart},
+                    StepCase{Step::wait_at_start, Outcome::done, Step::set_up},
                     StepCase{Step::set_up, Outcome::done, Step::scan},
-                    StepCase{Step::set_up, Outcome::nothing, Step::restart},
                     StepCase{Step::scan, Outcome::done, Step::connect},
                     StepCase{Step::scan, Outcome::nothing, Step::wait},
                     StepCase{Step::wait, Outcome::done, Step::scan},

@@ -28,8 +28,9 @@ enum class TrialOutcome : std::uint8_t {
   failed,   ///< an image failed its trial, or was cut too often; it is not tried again
 };
 
-/// Tells a trial that was cut from one that failed. To be called once after each boot, when
-/// nvs_flash_init() is done and before check_and_update.
+/// Tells a trial that was cut from one that failed. To be called after each boot as the first thing
+/// after nvs_flash_init(): should the device restart again before, the reason of that restart would
+/// be taken for the one that ended the trial.
 ///
 /// When the bootloader fell back from an image that check_and_update installed, and this boot
 /// follows a power-on or a brown-out, the device was switched off in the middle of the trial: then
