@@ -56,13 +56,6 @@ bool holds(const esp_partition_t* slot, const TrialRecord::Sha256& image) {
   return esp_partition_get_sha256(slot, found.data()) == ESP_OK && found == image;
 }
 
-void forget() {
-  const esp_err_t error = erase_trial();
-  if (error != ESP_OK) {
-    ESP_LOGW(kTag, "Cannot erase the note about a trial: %s", esp_err_to_name(error));
-  }
-}
-
 const char* describe_end(const TrialSituation& situation) {
   if (situation.slot_state == SlotState::refused) return "it rolled itself back";
   if (is_power_loss(situation.reset_reason)) return "cut by a power loss each time";
@@ -84,7 +77,7 @@ TrialOutcome retry(TrialRecord record, const esp_partition_t* slot, std::uint8_t
   if (!holds(slot, record.image)) {
     ESP_LOGW(kTag, "A trial was cut by a power loss, but %s no longer holds the image",
              slot->label);
-    forget();
+    forget_trial();
     return TrialOutcome::nothing;
   }
   // The note is written first: a power loss behind it costs a trial, but never grants one.
@@ -116,7 +109,7 @@ esp_err_t confirm_running_image() {
   const esp_err_t error = esp_ota_mark_app_valid_cancel_rollback();
   if (error != ESP_OK) return error;
   ESP_LOGI(kTag, "The server answers: image in %s confirmed", running->label);
-  forget();
+  forget_trial();
   return ESP_OK;
 }
 
@@ -141,6 +134,13 @@ void remember_trial(const esp_partition_t* slot, const TrialRecord::Sha256& imag
   }
 }
 
+void forget_trial() {
+  const esp_err_t error = erase_trial();
+  if (error != ESP_OK) {
+    ESP_LOGW(kTag, "Cannot erase the note about a trial: %s", esp_err_to_name(error));
+  }
+}
+
 TrialOutcome retry_cut_trial(std::uint8_t trials_max) {
   TrialRecord record;
   const esp_err_t error = load_trial(record);
@@ -153,7 +153,7 @@ TrialOutcome retry_cut_trial(std::uint8_t trials_max) {
   const esp_partition_t* slot = esp_partition_find_first(
       ESP_PARTITION_TYPE_APP, static_cast<esp_partition_subtype_t>(record.slot), nullptr);
   if (slot == nullptr) {
-    forget();
+    forget_trial();
     return TrialOutcome::nothing;
   }
   const TrialSituation situation = situation_of(slot);
@@ -161,7 +161,7 @@ TrialOutcome retry_cut_trial(std::uint8_t trials_max) {
     case TrialDecision::leave:
       return TrialOutcome::nothing;
     case TrialDecision::forget:
-      forget();
+      forget_trial();
       return TrialOutcome::nothing;
     case TrialDecision::retry:
       return retry(record, slot, trials_max);

@@ -11,4 +11,7 @@ namespace fuota::update {
 /// the same; a power loss in it then counts as a failure, as the log says.
 void remember_trial(const esp_partition_t* slot, const TrialRecord::Sha256& image);
 
+/// Forgets it: the image is confirmed, or was not put on trial after all.
+void forget_trial();
+
 }  // namespace fuota::update

@@ -230,6 +230,7 @@ class Installation {
     remember_trial(slot_, hash);
     // ESP-IDF verifies the slot itself, and then writes which slot to boot.
     error = esp_ota_set_boot_partition(slot_);
+    if (error != ESP_OK) forget_trial();
     report_alive(observer_);
     if (error == ESP_ERR_OTA_VALIDATE_FAILED) return report_of(Code::image_refused, error);
     if (error != ESP_OK) return report_of(Code::flash, error);

@@ -173,6 +173,16 @@ TEST_F(Trial, IsNotedWithOneChangeOfNvsWhenItBeginsAndOneWhenItEnds) {
   EXPECT_EQ(counter.erases, 0U);
 }
 
+TEST_F(Trial, ThatEspIdfRefusesLeavesNoNote) {
+  ImageOptions image = TestBoard::small_image();
+  image.version = "0.1.1";
+  device_.server().upload("f", damaged(build_image(image), Damage::segment_not_congruent));
+  (void)board_.run(kMinuteUs);
+  ASSERT_TRUE(board_.printed("image refused by ESP-IDF")) << board_.transcript();
+  (void)device_.cut_and_run(20 * kSecondUs);
+  EXPECT_FALSE(board_.printed("cut by a power loss")) << board_.transcript();
+}
+
 TEST_F(Trial, CostsNoWriteWhenThereIsNone) {
   device_.server().assign("00001", "another version", "f");
   (void)board_.run(5 * kMinuteUs);
