@@ -7,6 +7,5 @@
 #define DRAM_ATTR
 #define WORD_ALIGNED_ATTR __attribute__((aligned(4)))
 #define DMA_ATTR WORD_ALIGNED_ATTR DRAM_ATTR
-#define PACKED_ATTR __attribute__((packed))
 #define FORCE_INLINE_ATTR static inline __attribute__((always_inline))
 #define NOINLINE_ATTR __attribute__((noinline))

@@ -103,7 +103,6 @@ typedef struct {
   bool show_hidden;  ///< report access points that hide their SSID (as an empty one)
   wifi_scan_type_t scan_type;
   wifi_scan_time_t scan_time;
-  uint8_t home_chan_dwell_time;
 } wifi_scan_config_t;
 
 typedef enum {

@@ -5,7 +5,6 @@
 #define configTICK_RATE_HZ 100
 #define configMAX_PRIORITIES (25)
 #define configMAX_TASK_NAME_LEN (16)
-#define configMINIMAL_STACK_SIZE 1536
 #define configSTACK_DEPTH_TYPE uint32_t
 #define configUSE_16_BIT_TICKS 0
 #define configUSE_PREEMPTION 1
@@ -21,4 +20,3 @@
 #define configTIMER_TASK_STACK_DEPTH 2048
 #define configSUPPORT_STATIC_ALLOCATION 1
 #define configSUPPORT_DYNAMIC_ALLOCATION 1
-#define configNUMBER_OF_CORES 1
