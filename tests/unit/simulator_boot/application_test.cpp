@@ -110,6 +110,7 @@ TEST_F(RunningApplication, SpendsVirtualTimeOnAVerification) {
   });
 }
 
+// bootloader_support/src/bootloader_common.c, bootloader_common_get_sha256_of_partition.
 TEST_F(RunningApplication, GivesTheAppendedDigestOfAnApp) {
   board_.run([this] {
     Digest digest{};

@@ -106,6 +106,7 @@ class BootCase : public ::testing::TestWithParam<Case> {
   Board board_;
 };
 
+// bootloader_support/src/bootloader_utility.c, bootloader_utility_get_selected_boot_partition.
 TEST_P(BootCase, BootsTheSlotThatTheRealBootloaderBoots) {
   EXPECT_EQ(board_.boot_label(), "ota_" + std::to_string(GetParam().boots));
 }

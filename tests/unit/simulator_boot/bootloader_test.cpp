@@ -32,6 +32,7 @@ TEST(Bootloader, NeedsAChipThatHoldsAPartitionTable) {
   EXPECT_EQ(boot(chip, options).outcome, BootOutcome::nothing_bootable);
 }
 
+// bootloader_support/src/bootloader_utility.c, bootloader_utility_load_boot_image.
 TEST(Bootloader, ResetsWhenNoImageIsGood) {
   Board board;
   const BootResult result = board.boot();
@@ -75,6 +76,7 @@ TEST(Bootloader, BootsTheFactoryPartitionWithoutEntries) {
   EXPECT_EQ(board.entry(0).ota_seq, kSeqBlank);
 }
 
+// bootloader_support/src/bootloader_utility.c, bootloader_utility_get_selected_boot_partition.
 TEST(Bootloader, FallsBackToTheFactoryPartitionWhenEntriesAreBroken) {
   Board board(kFactoryCsv);
   board.burn("factory", small_image());
@@ -87,6 +89,7 @@ TEST(Bootloader, FallsBackToTheFactoryPartitionWhenEntriesAreBroken) {
               Contains(HasSubstr("ota data partition invalid, falling back to factory")));
 }
 
+// bootloader_support/src/bootloader_utility.c, bootloader_utility_load_boot_image.
 TEST(Bootloader, TriesLowerSlotsThenTheFactoryPartitionThenHigherSlots) {
   Board board(kFactoryCsv);
   board.set_entry(0, make_entry(1, ESP_OTA_IMG_VALID));
@@ -104,12 +107,14 @@ TEST(Bootloader, BootsTheTestPartitionAsTheLastResort) {
   EXPECT_EQ(board.boot_label(), "test");
 }
 
+// bootloader_support/src/bootloader_utility.c, bootloader_utility_get_selected_boot_partition.
 TEST(Bootloader, BootsTheFactoryPartitionWithoutOtadata) {
   Board board("app, app, factory, 0x10000, 0x10000\n");
   board.burn("app", small_image());
   EXPECT_EQ(board.boot_label(), "app");
 }
 
+// bootloader_support/src/bootloader_utility.c, bootloader_utility_get_selected_boot_partition.
 TEST(Bootloader, TakesTheSlotFromTheSeqAmongThree) {
   Board board(kThreeSlotsCsv);
   for (const char* slot : {"ota_0", "ota_1", "ota_2"}) board.burn(slot, small_image());
@@ -117,6 +122,50 @@ TEST(Bootloader, TakesTheSlotFromTheSeqAmongThree) {
   EXPECT_EQ(board.boot_label(), "ota_2");
 }
 
+// bootloader_support/src/bootloader_utility.c, index_to_partition: an index counts up to the number
+// of slots, so that slots behind a gap are never looked at.
+TEST(Bootloader, ReachesNoSlotBehindAGap) {
+  Board board(
+      "otadata, data, ota,   0x9000, 0x2000\n"
+      "ota_0,   app,  ota_0, ,       0x10000\n"
+      "ota_2,   app,  ota_2, ,       0x10000\n");
+  board.burn("ota_2", small_image());
+  board.set_entry(0, make_entry(3, ESP_OTA_IMG_VALID));
+  EXPECT_EQ(board.boot_label(), "");
+  board.burn("ota_0", small_image());
+  EXPECT_EQ(board.boot_label(), "ota_0");
+}
+
+// bootloader_support/src/bootloader_utility.c, read_otadata.
+TEST(Bootloader, ResetsWhenOtadataIsTooSmall) {
+  Board board;
+  board.burn("ota_0", small_image());
+  std::vector<std::uint8_t> table = board.table().to_binary();
+  constexpr std::size_t kEntryBytes = 32;
+  constexpr std::size_t kSizeOffset = 8;
+  table.at(kEntryBytes + kSizeOffset + 1) = 0x10;  // of otadata, the second: 0x1000
+  const std::size_t md5 = board.table().partitions().size() * kEntryBytes;
+  std::fill(table.begin() + static_cast<std::ptrdiff_t>(md5), table.end(), flash::kErasedByte);
+  board.chip().burn(flash::kPartitionTableAddress, table);
+  const BootResult result = board.boot();
+  EXPECT_EQ(result.outcome, BootOutcome::nothing_bootable);
+  EXPECT_THAT(result.reason, HasSubstr("ota_info partition size 4096 is too small"));
+}
+
+// bootloader_support/src/bootloader_utility.c, bootloader_utility_get_selected_boot_partition:
+// before anything else, and without a look at the CRC.
+TEST(Bootloader, AbortsATrialWhateverElseTheEntrySays) {
+  Board board;
+  board.burn("ota_0", small_image());
+  board.set_entry(0, make_entry(1, ESP_OTA_IMG_VALID));
+  OtadataEntry entry = make_entry(2, ESP_OTA_IMG_PENDING_VERIFY);
+  entry.crc = ~entry.crc;
+  board.set_entry(1, entry);
+  EXPECT_EQ(board.boot_label(), "ota_0");
+  EXPECT_EQ(board.entry(1).ota_state, std::uint32_t{ESP_OTA_IMG_ABORTED});
+}
+
+// bootloader_support/src/bootloader_utility.c, bootloader_utility_get_selected_boot_partition.
 TEST(Bootloader, WithoutRollbackWritesNoEntry) {
   Board board;
   board.rollback = false;
@@ -157,6 +206,7 @@ class BootloaderPowerCut : public ::testing::TestWithParam<CutRow> {
   }
 };
 
+// bootloader_support/src/bootloader_utility.c, write_otadata.
 TEST_P(BootloaderPowerCut, AtEachWriteLeavesAChipThatBoots) {
   const std::uint64_t writes = count_writes();
   ASSERT_GT(writes, 0u);

@@ -40,6 +40,7 @@ class OtaOps : public ::testing::Test {
   Board board_;
 };
 
+// app_update/esp_ota_ops.c, set_new_state_otadata.
 TEST_F(OtaOps, RunTheUpdateCycleOfARealBoard) {
   board_.run([] {
     EXPECT_EQ(label_of(esp_ota_get_running_partition()), "ota_0");
@@ -80,6 +81,7 @@ TEST_F(OtaOps, GoBackFromARefusedImage) {
   EXPECT_EQ(board_.boot_label(), "ota_0");
 }
 
+// app_update/esp_ota_ops.c, esp_ota_check_rollback_is_possible.
 TEST_F(OtaOps, RefuseToGoBackToNothing) {
   EXPECT_NE(board_.run([] {
     EXPECT_EQ(esp_ota_mark_app_invalid_rollback_and_reboot(), ESP_ERR_OTA_ROLLBACK_FAILED);
@@ -95,6 +97,7 @@ TEST_F(OtaOps, RefuseToGoBackToABrokenImage) {
   board_.run([] { EXPECT_FALSE(esp_ota_check_rollback_is_possible()); });
 }
 
+// app_update/esp_ota_ops.c, esp_ota_current_ota_is_workable.
 TEST_F(OtaOps, ConfirmWithoutAWriteWhatIsConfirmed) {
   board_.run([this] {
     const std::uint64_t before = board_.chip().operation_count();
@@ -103,6 +106,8 @@ TEST_F(OtaOps, ConfirmWithoutAWriteWhatIsConfirmed) {
   });
 }
 
+// app_update/esp_ota_ops.c, esp_ota_current_ota_is_workable; app_update/esp_ota_ops.c,
+// esp_ota_get_boot_partition.
 TEST_F(OtaOps, ConfirmTheActiveEntryEvenIfAnotherSlotRuns) {
   board_.set_entry(1, make_entry(2, ESP_OTA_IMG_NEW));
   board_.burn("ota_1", damaged(other_image_, fuota::test::Damage::digest));
@@ -114,6 +119,34 @@ TEST_F(OtaOps, ConfirmTheActiveEntryEvenIfAnotherSlotRuns) {
   expect_entry(1, 2, ESP_OTA_IMG_VALID);
 }
 
+// app_update/esp_ota_ops.c, esp_rewrite_ota_data.
+TEST_F(OtaOps, BeginWithTheFirstEntryWhenNoneIsActive) {
+  board_.set_entry(0, make_entry(kSeqBlank, ESP_OTA_IMG_UNDEFINED));
+  board_.rollback = false;  // so that the bootloader's choice of ota_0 stays as it is
+  board_.run([this] {
+    board_.set_entry(0, make_entry(7, ESP_OTA_IMG_INVALID));
+    EXPECT_EQ(esp_ota_set_boot_partition(labelled("ota_1")), ESP_OK);
+  });
+  expect_entry(0, 2, ESP_OTA_IMG_UNDEFINED);
+  EXPECT_EQ(board_.entry(1).ota_seq, kSeqBlank);
+}
+
+// bootloader/Kconfig.projbuild, BOOTLOADER_APP_ROLLBACK_ENABLE: it is the bootloader that gives a
+// new image its trial; one that was built without that option boots it for ever.
+TEST_F(OtaOps, LeaveAnImageNewUnderABootloaderWithoutRollback) {
+  board_.run([] { EXPECT_EQ(esp_ota_set_boot_partition(labelled("ota_1")), ESP_OK); });
+  board_.rollback = false;
+  for (int boots = 0; boots < 2; ++boots) {
+    board_.run([] {
+      EXPECT_EQ(label_of(esp_ota_get_running_partition()), "ota_1");
+      esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
+      EXPECT_EQ(esp_ota_get_state_partition(esp_ota_get_running_partition(), &state), ESP_OK);
+      EXPECT_EQ(state, ESP_OTA_IMG_NEW);
+    });
+  }
+}
+
+// app_update/esp_ota_ops.c, esp_ota_set_boot_partition.
 TEST_F(OtaOps, SelectNothingWhoseImageIsBroken) {
   board_.burn("ota_1", damaged(other_image_, fuota::test::Damage::payload_bit));
   const auto before = board_.otadata_bytes();
@@ -171,6 +204,7 @@ TEST_F(OtaOps, KeepTheLabelOfTheEntryThatTheyRewrite) {
   EXPECT_EQ(board_.entry(1).seq_label[0], 'x');
 }
 
+// app_update/esp_ota_ops.c, rewrite_ota_seq.
 TEST_F(OtaOps, EraseThenWriteOnlyTheInactiveEntry) {
   std::vector<Operation> operations;
   board_.run([&] {
@@ -189,6 +223,7 @@ TEST_F(OtaOps, EraseThenWriteOnlyTheInactiveEntry) {
   EXPECT_EQ(operations[1].length, 32u);
 }
 
+// app_update/esp_ota_ops.c, rewrite_ota_seq.
 TEST_F(OtaOps, KeepTheOldOrTheNewChoiceWhenThePowerIsCut) {
   const std::vector<std::uint8_t> before(board_.chip().content().begin(),
                                          board_.chip().content().end());
@@ -214,6 +249,7 @@ TEST_F(OtaOps, KeepTheOldOrTheNewChoiceWhenThePowerIsCut) {
   }
 }
 
+// app_update/esp_ota_ops.c, rewrite_ota_seq.
 TEST_F(OtaOps, LoseTheVerdictWhenThePowerIsCutBetweenEraseAndWrite) {
   board_.run([] { EXPECT_EQ(esp_ota_set_boot_partition(labelled("ota_1")), ESP_OK); });
   EXPECT_EQ(board_.run([this] {
@@ -246,6 +282,7 @@ TEST_F(OtaOps, TellTheStateOfSlotsOnly) {
   });
 }
 
+// app_update/esp_ota_ops.c, esp_ota_get_state_partition.
 TEST_F(OtaOps, TellTheStateOfTheFirstEntryForASlot) {
   board_.set_entry(0, make_entry(1, ESP_OTA_IMG_INVALID));
   board_.set_entry(1, make_entry(3, ESP_OTA_IMG_VALID));
@@ -256,12 +293,14 @@ TEST_F(OtaOps, TellTheStateOfTheFirstEntryForASlot) {
   });
 }
 
+// app_update/esp_ota_ops.c, esp_ota_get_last_invalid_partition.
 TEST_F(OtaOps, ForgetAnInvalidSlotThatIsOverwritten) {
   board_.set_entry(1, make_entry(2, ESP_OTA_IMG_ABORTED));
   board_.erase("ota_1");
   board_.run([] { EXPECT_EQ(esp_ota_get_last_invalid_partition(), nullptr); });
 }
 
+// app_update/esp_ota_ops.c, esp_ota_erase_last_boot_app_partition.
 TEST_F(OtaOps, EraseTheSlotThatWasBootedLast) {
   board_.set_entry(0, make_entry(3, ESP_OTA_IMG_VALID));
   board_.set_entry(1, make_entry(2, ESP_OTA_IMG_VALID));
@@ -287,6 +326,7 @@ TEST_F(OtaOps, DescribeTheImageInASlot) {
   });
 }
 
+// app_update/esp_ota_ops.c, esp_ota_set_boot_partition.
 TEST_F(OtaOps, SelectTheFactoryPartitionByErasingOtadata) {
   Board board(kFactoryCsv);
   board.burn("factory", small_image(1));

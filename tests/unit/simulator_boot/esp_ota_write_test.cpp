@@ -68,6 +68,7 @@ std::ostream& operator<<(std::ostream& out, const EraseRow& row) {
 
 class OtaBeginErases : public OtaWrite, public ::testing::WithParamInterface<EraseRow> {};
 
+// app_update/esp_ota_ops.c, esp_ota_begin.
 TEST_P(OtaBeginErases, WhatTheImageNeeds) {
   board_.run([&] {
     esp_ota_handle_t handle = 0;
@@ -84,6 +85,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, OtaBeginErases,
                                            EraseRow{"Sequential", OTA_WITH_SEQUENTIAL_WRITES, 0}),
                          [](const auto& row) { return row.param.name; });
 
+// app_update/esp_ota_ops.c, esp_ota_write.
 TEST_F(OtaWrite, ErasesOnlyTheSectorsThatAreWrittenWhenSequential) {
   board_.run([&] {
     esp_ota_handle_t handle = 0;
@@ -106,6 +108,7 @@ TEST_F(OtaWrite, FillsTheSlotToTheLastByteWhenSequential) {
   });
 }
 
+// app_update/esp_ota_ops.c, esp_ota_begin.
 TEST_F(OtaWrite, BeginsNothingThatCanNotBeUpdated) {
   board_.run([&] {
     esp_ota_handle_t handle = 0;
@@ -139,6 +142,22 @@ TEST_F(OtaWrite, BeginForgetsTheEntryOfTheSlotThatItOverwrites) {
   EXPECT_EQ(board_.entry(0).ota_seq, 3u);
 }
 
+// The same, as an application sees it.
+TEST_F(OtaWrite, BeginForgetsTheVerdictOnTheOtherSlot) {
+  board_.burn("ota_1", image_);
+  board_.set_entry(0, make_entry(3, ESP_OTA_IMG_VALID));
+  board_.set_entry(1, make_entry(2, ESP_OTA_IMG_ABORTED));
+  board_.run([&] {
+    EXPECT_EQ(label_of(esp_ota_get_last_invalid_partition()), "ota_1");
+    esp_ota_handle_t handle = 0;
+    EXPECT_EQ(esp_ota_begin(labelled("ota_1"), OTA_WITH_SEQUENTIAL_WRITES, &handle), ESP_OK);
+    EXPECT_EQ(esp_ota_get_last_invalid_partition(), nullptr);
+    esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
+    EXPECT_EQ(esp_ota_get_state_partition(labelled("ota_1"), &state), ESP_ERR_NOT_FOUND);
+  });
+}
+
+// app_update/esp_ota_ops.c, esp_ota_begin.
 TEST_F(OtaWrite, BeginKeepsTheEntriesInV4) {
   board_.idf = IdfVersion::v4_4;
   board_.set_entry(0, make_entry(3, ESP_OTA_IMG_VALID));
@@ -233,6 +252,7 @@ TEST_F(OtaWrite, BeginKeepsTheEntriesWithoutRollback) {
   EXPECT_EQ(board_.entry(1).ota_seq, 2u);
 }
 
+// app_update/esp_ota_ops.c, esp_ota_write.
 TEST_F(OtaWrite, RefusesWhatDoesNotBeginAsAnImage) {
   board_.run([&] {
     esp_ota_handle_t handle = 0;
@@ -245,6 +265,7 @@ TEST_F(OtaWrite, RefusesWhatDoesNotBeginAsAnImage) {
   });
 }
 
+// app_update/esp_ota_ops.c, esp_ota_end.
 TEST_F(OtaWrite, EndRefusesABrokenImageAndReleasesTheHandle) {
   const auto broken = damaged(image_, fuota::test::Damage::digest);
   board_.run([&] {
@@ -254,6 +275,15 @@ TEST_F(OtaWrite, EndRefusesABrokenImageAndReleasesTheHandle) {
     EXPECT_EQ(esp_ota_end(handle), ESP_ERR_OTA_VALIDATE_FAILED);
     EXPECT_EQ(esp_ota_end(handle), ESP_ERR_NOT_FOUND);
   });
+}
+
+// app_update/esp_ota_ops.c, s_ota_ops_entries_head: a list in RAM.
+TEST_F(OtaWrite, AHandleIsGoneAfterARestart) {
+  esp_ota_handle_t handle = 0;
+  board_.run([&] {
+    EXPECT_EQ(esp_ota_begin(labelled("ota_1"), OTA_WITH_SEQUENTIAL_WRITES, &handle), ESP_OK);
+  });
+  board_.run([&] { EXPECT_EQ(esp_ota_abort(handle), ESP_ERR_NOT_FOUND); });
 }
 
 TEST_F(OtaWrite, AbortReleasesTheHandle) {
@@ -276,6 +306,7 @@ TEST_F(OtaWrite, WritesAtOffsetsInAnyOrder) {
   });
 }
 
+// app_update/esp_ota_ops.c, esp_ota_write.
 TEST_F(OtaWrite, KeepsTheRunningImageBootableWhenThePowerIsCut) {
   const std::vector<std::uint8_t> before(board_.chip().content().begin(),
                                          board_.chip().content().end());

@@ -129,6 +129,7 @@ TEST_F(ImageCheck, DescribesWithoutReadingTheContents) {
   EXPECT_EQ(recorder_.spent_us, 0);
 }
 
+// bootloader_support/src/esp_image_format.c, image_load.
 TEST_F(ImageCheck, AcceptsAnImageWithoutDigest) {
   ImageOptions options;
   options.with_digest = false;
@@ -141,6 +142,7 @@ TEST_F(ImageCheck, AcceptsWhatIsBehindTheImage) {
   EXPECT_EQ(examine(bytes), ESP_OK);
 }
 
+// bootloader_support/src/esp_image_format.c, image_load.
 TEST_F(ImageCheck, DoesNotLookAtTheDescription) {
   ImageOptions options;
   options.version.assign(31, 'v');
@@ -153,6 +155,7 @@ TEST_F(ImageCheck, RefusesAnErasedSlot) {
                                            "(nothing flashed here?)"));
 }
 
+// bootloader_support/src/esp_image_format.c, process_appended_hash_and_sig.
 TEST_F(ImageCheck, RefusesAnImageLargerThanItsPartition) {
   EXPECT_EQ(examine(build_image({}), ImageUse::load, "esp32", 0xC7000), ESP_ERR_IMAGE_INVALID);
   EXPECT_EQ(recorder_.lines.back(),
@@ -178,6 +181,7 @@ TEST_F(ImageCheck, RefusesAnImageThatEndsBehindTheChip) {
             ESP_FAIL);
 }
 
+// bootloader_support/src/esp_image_format.c, verify_load_addresses.
 TEST_F(ImageCheck, RefusesRamThatDoesNotExistInTheBootloaderOnly) {
   Image bytes = build_image({});
   ASSERT_EQ(examine(bytes, ImageUse::describe), ESP_OK);
@@ -207,6 +211,9 @@ std::ostream& operator<<(std::ostream& out, const DamageRow& row) {
 
 class DamagedImage : public ImageCheck, public ::testing::WithParamInterface<DamageRow> {};
 
+// bootloader_support/src/esp_image_format.c, image_load, verify_segment_header,
+// process_checksum; bootloader_support/src/bootloader_common_loader.c,
+// bootloader_common_check_chip_revision_validity.
 TEST_P(DamagedImage, IsRefusedForItsReason) {
   EXPECT_EQ(examine(damaged(build_image({}), GetParam().damage)), GetParam().error);
   ASSERT_FALSE(recorder_.lines.empty());
@@ -294,6 +301,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, OldestRevision,
                                            RevisionRow{"Esp32c3TooOld", "esp32c3", 5, ESP_FAIL}),
                          [](const auto& row) { return row.param.name; });
 
+// bootloader_support/src/esp_image_format.c, process_segments.
 TEST_F(ImageCheck, OfAChipWithPagesOfSeveralSizesNeedsTheDescription) {
   ImageOptions options;
   options.chip = "esp32c6";

@@ -14,6 +14,7 @@ struct CrcRow {
 
 class OtadataCrc : public ::testing::TestWithParam<CrcRow> {};
 
+// bootloader_support/src/bootloader_common_loader.c, bootloader_common_ota_select_crc.
 TEST_P(OtadataCrc, IsThatOfTheRom) {
   EXPECT_EQ(otadata_crc(GetParam().seq), GetParam().crc);
 }
@@ -23,6 +24,7 @@ INSTANTIATE_TEST_SUITE_P(Vectors, OtadataCrc,
                                            CrcRow{3, 0xED4A5011}, CrcRow{4, 0x709D68A8},
                                            CrcRow{5, 0xC8210FCD}, CrcRow{0xFFFFFFFE, 0x99F8B879}));
 
+// bootloader_support/src/bootloader_utility.c, write_otadata.
 TEST(OtadataEntry, HasTheBytesThatTheRealBootloaderWrites) {
   constexpr std::uint8_t kSeq1Valid[] = {0x01, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF,
                                          0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
@@ -32,6 +34,7 @@ TEST(OtadataEntry, HasTheBytesThatTheRealBootloaderWrites) {
   EXPECT_EQ(std::memcmp(&entry, kSeq1Valid, sizeof entry), 0);
 }
 
+// bootloader_support/src/bootloader_common_loader.c, bootloader_common_ota_select_invalid.
 TEST(OtadataEntry, IsInvalidByBlankSeqOrVerdictWhateverTheCrc) {
   EXPECT_TRUE(is_invalid(make_entry(kSeqBlank, ESP_OTA_IMG_VALID)));
   EXPECT_TRUE(is_invalid(make_entry(1, ESP_OTA_IMG_INVALID)));
@@ -48,6 +51,7 @@ TEST(OtadataEntry, CrcDoesNotCoverTheState) {
   EXPECT_TRUE(is_valid(entry));
 }
 
+// bootloader_support/src/bootloader_common_loader.c, bootloader_common_select_otadata.
 TEST(Otadata, HighestSeqIsActiveAndTheFirstEntryWinsATie) {
   const OtadataEntry one = make_entry(1, ESP_OTA_IMG_VALID);
   const OtadataEntry two = make_entry(2, ESP_OTA_IMG_VALID);
@@ -70,6 +74,7 @@ struct SeqRow {
 
 class NextSeq : public ::testing::TestWithParam<SeqRow> {};
 
+// app_update/esp_ota_ops.c, esp_rewrite_ota_data.
 TEST_P(NextSeq, IsTheLowestOneNotBelowThatMeansTheSlot) {
   const SeqRow& row = GetParam();
   EXPECT_EQ(next_seq(row.seq, row.slot, row.slot_count), row.next);

@@ -128,6 +128,7 @@ std::ostream& operator<<(std::ostream& out, const RangeRow& row) {
 
 class EspPartitionRange : public EspPartition, public ::testing::WithParamInterface<RangeRow> {};
 
+// esp_partition/partition_target.c, esp_partition_write, esp_partition_erase_range.
 TEST_P(EspPartitionRange, IsCheckedByReadAndWrite) {
   const RangeRow& row = GetParam();
   EXPECT_EQ(esp_partition_read(slot(1), row.offset, buffer_.data(), row.size), row.read_and_write);
@@ -158,6 +159,7 @@ TEST_F(EspPartition, WithoutBufferIsAnInvalidArgument) {
   EXPECT_EQ(esp_partition_write(slot(1), 0, nullptr, 1), ESP_ERR_INVALID_ARG);
 }
 
+// esp_partition/partition_target.c, esp_partition_write.
 TEST_F(EspPartition, ThatIsReadonlyCanOnlyBeRead) {
   const esp_partition_t* keys = labelled("keys");
   EXPECT_EQ(esp_partition_read(keys, 0, buffer_.data(), 16), ESP_OK);
@@ -181,6 +183,7 @@ TEST_F(EspPartitionDeathTest, NullEndsTheProcess) {
                "esp_partition_read: called with NULL");
 }
 
+// spi_flash/esp_flash_spi_init.c, CONFIG_SPI_FLASH_DANGEROUS_WRITE_ABORTS.
 TEST_F(EspPartitionDeathTest, WritingToTheRunningSlotEndsTheProcess) {
   EXPECT_DEATH(esp_partition_write(slot(0), 0x100, buffer_.data(), 1),
                "0x1 bytes at 0x10100: in the running slot");

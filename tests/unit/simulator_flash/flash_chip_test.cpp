@@ -40,6 +40,7 @@ TEST_F(FlashChipTest, AWriteIsReadBack) {
   EXPECT_EQ(read(0x1002, 5), (Bytes{0xFF, 1, 2, 3, 0xFF}));
 }
 
+// spi_flash/include/esp_flash.h, esp_flash_write, esp_flash_erase_region.
 TEST_F(FlashChipTest, ASecondWriteMayClearMoreBits) {
   write(0, {0xF0});
   write(0, {0x30});

@@ -101,6 +101,7 @@ std::ostream& operator<<(std::ostream& out, const BadBinary& row) {
 
 class BadPartitionTable : public ::testing::TestWithParam<BadBinary> {};
 
+// bootloader_support/src/flash_partitions.c, esp_partition_table_verify.
 TEST_P(BadPartitionTable, IsRefused) {
   Bytes bytes = expected_binary();
   GetParam().spoil(bytes);

@@ -72,6 +72,7 @@ TEST(TornWrite, ClearsNoBitThatTheWriteWouldNotClear) {
   });
 }
 
+// spi_flash/spi_flash_chip_generic.c, spi_flash_chip_generic_page_program.
 TEST(TornWrite, TearsOnePageWithAllDoneBeforeAndNothingBehind) {
   for_each_seed([](std::uint64_t seed) {
     Torn torn(seed);
@@ -184,6 +185,7 @@ INSTANTIATE_TEST_SUITE_P(Cuts, PowerCutInATask,
                          ::testing::Values(Fault::cut_before, Fault::cut_during, Fault::cut_after),
                          [](const auto& row) { return name_of(row.param); });
 
+// spi_flash/spi_flash_chip_generic.c, spi_flash_chip_generic_timeout.
 TEST(FlashTime, PassesForTheTaskThatOperates) {
   FlashChip chip(kChipBytes);
   Scheduler scheduler({});

@@ -44,6 +44,7 @@ class EspEvent : public SessionTest {
   std::vector<std::string> calls;
 };
 
+// esp_event/default_event_loop.c, esp_event_loop_create_default.
 TEST_F(EspEvent, TheDefaultLoopIsCreatedOnce) {
   run_task([] {
     EXPECT_EQ(esp_event_loop_create_default(), ESP_OK);
@@ -143,6 +144,7 @@ TEST_F(EspEvent, AnInstanceIsToldByItsEventToo) {
   });
 }
 
+// esp_event/esp_event.c, esp_event_handler_instance_unregister.
 TEST_F(EspEvent, AHandlerMayUnregisterItselfAndOthers) {
   struct Once {
     EspEvent* test;

@@ -1,4 +1,5 @@
-// Connecting, keeping and losing a connection; the link (reference section 4.3).
+// Connecting, keeping and losing a connection; the link (esp_http_client/esp_http_client.c,
+// esp_http_client_connect).
 
 #include <cerrno>
 
@@ -103,6 +104,7 @@ TEST_F(Connection, HttpsNeedsReadableCertificates) {
   EXPECT_TRUE(logged("mbedtls_x509_crt_parse of CA cert returned -0x"));
 }
 
+// mbedtls/Kconfig, MBEDTLS_ASYMMETRIC_CONTENT_LEN.
 TEST_F(Connection, TlsNeedsMemory) {
   FixedServer server(network_, http_response(204, "", ""));
   kernel::Heap& heap = chip_.session().scheduler().heap();
@@ -113,7 +115,7 @@ TEST_F(Connection, TlsNeedsMemory) {
   EXPECT_EQ(open("https://192.168.1.41:50000/"), ESP_OK);
 }
 
-// Section 4.3: reuse of the handle, for as long as the server keeps the connection.
+// esp_http_client/esp_http_client.c, esp_http_client_connect: an open connection is used again.
 TEST_F(Connection, IsReusedWithoutClose) {
   FixedServer server(network_, http_response(200, "", "body"), false);
   chip_.run([&] {
@@ -125,6 +127,19 @@ TEST_F(Connection, IsReusedWithoutClose) {
   });
   EXPECT_EQ(server.connections, 1u);
   EXPECT_EQ(server.requests.size(), 3u);
+}
+
+// esp_http_client/esp_http_client.c, esp_http_client_fetch_headers: what is left of a body stands
+// before the next response, and http-parser stops there.
+TEST_F(Connection, ReusedBeforeTheBodyIsReadGivesNoResponse) {
+  const std::string body(5'000, 'b');
+  FixedServer server(network_, http_response(200, "", body), false);
+  chip_.run([&] {
+    Client client(kUrl);
+    ASSERT_EQ(client.get(), 5'000);
+    EXPECT_EQ(client.get(), -ESP_ERR_HTTP_EAGAIN);
+  });
+  EXPECT_EQ(server.requests.size(), 2u);
 }
 
 TEST_F(Connection, ThatTheServerClosedFailsAtTheNextResponse) {
@@ -139,6 +154,7 @@ TEST_F(Connection, ThatTheServerClosedFailsAtTheNextResponse) {
   });
 }
 
+// esp_http_client/esp_http_client.c, esp_http_client_set_url.
 TEST_F(Connection, EndsWhenTheUrlGetsAnotherPort) {
   FixedServer first(network_, http_response(204, "", ""), false);
   FixedServer second(network_, http_response(204, "", ""), false, {"192.168.1.41", 50001});

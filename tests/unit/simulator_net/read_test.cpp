@@ -1,4 +1,4 @@
-// Reading a body (reference section 4.3: esp_http_client_read loops, times out, comes back short).
+// Reading a body (esp_http_client/esp_http_client.c, esp_http_client_read).
 
 #include <cerrno>
 
@@ -66,6 +66,7 @@ TEST_F(Read, FillsTheBufferAcrossSegments) {
   });
 }
 
+// esp_http_client/esp_http_client.c, esp_http_client_connect.
 TEST_F(Read, ComesBackShortWhenTheServerStalls) {
   serve(pattern(10'000), {{4'000, StreamFault::Kind::stall, 8 * kSecond}});
   chip_.run([&] {
@@ -80,7 +81,8 @@ TEST_F(Read, ComesBackShortWhenTheServerStalls) {
   });
 }
 
-// Section 1: "read timeout"; v5 says -ESP_ERR_HTTP_EAGAIN, v4.4 says 0.
+// esp_http_client/esp_http_client.c, esp_http_client_read: -ESP_ERR_HTTP_EAGAIN since v5; 0 in
+// v4.4.
 TEST_F(Read, TimesOutWithEagain) {
   serve(pattern(100), {{0, StreamFault::Kind::stall, 100 * kSecond}});
   chip_.run([&] {
@@ -120,6 +122,7 @@ TEST(ReadAsV4, AWaitingServerIsAFailureInFetchHeaders) {
   });
 }
 
+// esp_http_client/esp_http_client.c, esp_http_client_fetch_headers.
 TEST_F(Read, AWaitingServerTimesOutInFetchHeaders) {
   network_.set_conditions(kServer, always({{0, StreamFault::Kind::stall, 100 * kSecond}}));
   FixedServer server(network_, http_response(204, "", ""));
@@ -140,7 +143,8 @@ struct CutCase {
 
 class CutBody : public testing::TestWithParam<CutCase> {};
 
-// Section 4.3: a truncated close-delimited body looks complete.
+// esp_http_client/esp_http_client.c, esp_http_client_is_complete_data_received: a truncated body
+// without a length looks complete.
 TEST_P(CutBody, IsToldOrNot) {
   const CutCase& row = GetParam();
   Network network;

@@ -1,5 +1,4 @@
-// The bytes that the client sends (esp_http_client.c and lib/http_header.c of v5.5.5; reference
-// section 4.3).
+// The bytes that the client sends (esp_http_client/esp_http_client.c and lib/http_header.c).
 
 #include "simulator/net/request_headers.hpp"
 #include "tests/unit/simulator_net/chip.hpp"
@@ -32,7 +31,8 @@ TEST_F(Request, IsWhatTheChipSends) {
             "\r\n");
 }
 
-// Section 4.3: Basic credentials are sent pre-emptively; base64 as in the seed's server log.
+// esp_http_client/esp_http_client.c, esp_http_client_prepare: Basic credentials are sent without a
+// challenge.
 TEST_F(Request, CarriesCredentialsWithoutBeingAsked) {
   const std::string raw = sent_for(kUrl, [](esp_http_client_config_t& config) {
     config.username = "server_username";
@@ -153,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
                     LengthCase{"GetInV6", HTTP_METHOD_GET, 0, "|", IdfVersion::v6_0}),
     [](const auto& tested) { return tested.param.name; });
 
-// Section 4.3: headers stay for the following requests of the same handle.
+// esp_http_client/esp_http_client.c, esp_http_client_set_header: they belong to the handle.
 TEST_F(Request, HeadersStayUntilTheyAreDeleted) {
   chip_.run([&] {
     Client client(kUrl);
@@ -173,7 +173,7 @@ TEST_F(Request, HeadersStayUntilTheyAreDeleted) {
   EXPECT_EQ(server_.requests.at(2).header("Range"), "");
 }
 
-// Section 4.3: the request line is built in buffer_size_tx.
+// esp_http_client/esp_http_client.c, http_client_prepare_first_line: it is built in buffer_size_tx.
 TEST_F(Request, ALineThatDoesNotFitTheBufferFails) {
   // "GET /" and " HTTP/1.1\r\n" are 16 bytes, and a NUL must fit too.
   const std::string longest(512 - 16 - 1, 'a');
@@ -235,7 +235,8 @@ TEST(SetUrl, ToAnotherHostDropsThePortOfTheHostHeader) {
   EXPECT_EQ(second.requests.at(0).header("Host"), "10.0.0.2");
 }
 
-// Section 4.3: credentials go to whatever URL is used.
+// esp_http_client/esp_http_client.c, esp_http_client_set_url: credentials go to whatever URL is
+// used.
 TEST(SetUrl, KeepsTheCredentialsForAnotherHost) {
   Network network;
   FixedServer second(network, http_response(204, "", ""), true, {"10.0.0.2", 50000});

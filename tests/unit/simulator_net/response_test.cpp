@@ -1,4 +1,4 @@
-// Headers, their ambiguities and the events (reference section 4.3).
+// Headers, their ambiguities and the events (esp_http_client/esp_http_client.c).
 
 #include "tests/unit/simulator_net/chip.hpp"
 
@@ -16,6 +16,7 @@ struct HeadersCase {
 
 class Headers : public testing::TestWithParam<HeadersCase> {};
 
+// esp_http_client/esp_http_client.c, esp_http_client_fetch_headers.
 TEST_P(Headers, AreAmbiguousAsOnTheChip) {
   const HeadersCase& row = GetParam();
   Network network;
@@ -48,7 +49,8 @@ INSTANTIATE_TEST_SUITE_P(
                     0, -1, true, "hello"}),
     [](const auto& tested) { return tested.param.name; });
 
-// The log of the seed's README.
+// esp_http_client/esp_http_client.c of v4.4.4, esp_http_client_close and esp_http_client_cleanup;
+// the order is that of the log in the original project's README.
 TEST(Events, ComeInTheOrderOfTheOriginalsLog) {
   Network network;
   FixedServer server(network,
@@ -66,7 +68,7 @@ TEST(Events, ComeInTheOrderOfTheOriginalsLog) {
       esp_http_client_close(handle);
       events = client.events;
       client.events.clear();
-      // Section 4.3: cleanup closes again; seen after the destructor it could not be counted.
+      // Cleanup closes again; seen after the destructor it could not be counted.
       esp_http_client_close(handle);
       events.insert(events.end(), client.events.begin(), client.events.end());
     }
@@ -77,6 +79,7 @@ TEST(Events, ComeInTheOrderOfTheOriginalsLog) {
                                            "DISCONNECTED", "DISCONNECTED"));
 }
 
+// esp_http_client/esp_http_client.c, esp_http_client_close.
 TEST(Events, DisconnectedComesOnceInLaterVersions) {
   Network network;
   FixedServer server(network, http_response(204, "", ""));
@@ -106,6 +109,7 @@ TEST(Events, OfTheStatusAndTheEndOfTheHeadersComeInV6) {
   });
 }
 
+// esp_http_client/esp_http_client.c, http_on_header_event.
 TEST(Events, AHeaderThatArrivesInPiecesIsOneEvent) {
   Network network;
   FixedServer server(network, "HTTP/1.1 204 No Content\r\nX-Long: " + std::string(900, 'v') +
@@ -177,6 +181,21 @@ TEST(Redirection, GoesWhereTheLocationSays) {
   EXPECT_EQ(other.requests.at(0).target, "/y");
 }
 
+// esp_http_client/esp_http_client.c: only esp_http_client_perform looks at the status of a
+// response.
+TEST(Redirection, IsNotFollowedByItself) {
+  Network network;
+  FixedServer server(network, http_response(302, "Location: http://10.0.0.2/y\r\n", ""));
+  FixedServer other(network, http_response(204, "", ""), true, {"10.0.0.2", 80});
+  Chip chip(network);
+  chip.run([&] {
+    Client client(kUrl);
+    EXPECT_EQ(client.get(), 0);
+    EXPECT_EQ(esp_http_client_get_status_code(client.handle), 302);
+  });
+  EXPECT_EQ(other.connections, 0u);
+}
+
 struct DowngradeCase {
   const char* name;
   IdfVersion idf;
@@ -218,7 +237,8 @@ INSTANTIATE_TEST_SUITE_P(Versions, Downgrade,
                                          DowngradeCase{"V6", IdfVersion::v6_0, ESP_OK, false}),
                          [](const auto& tested) { return tested.param.name; });
 
-// Section 4.3: without CONFIG_ESP_HTTP_CLIENT_ENABLE_BASIC_AUTH a 401 ends the credentials.
+// esp_http_client/esp_http_client.c, esp_http_client_add_auth: without
+// CONFIG_ESP_HTTP_CLIENT_ENABLE_BASIC_AUTH a 401 ends the credentials.
 TEST(AddAuth, IsNotSupportedAndSwitchesCredentialsOff) {
   Network network;
   FixedServer server(network, http_response(401, "WWW-Authenticate: Basic realm=\"x\"\r\n", ""));
@@ -234,6 +254,20 @@ TEST(AddAuth, IsNotSupportedAndSwitchesCredentialsOff) {
   });
   EXPECT_THAT(chip.console, testing::Contains(testing::HasSubstr(
                                 "This authentication method is not supported: Basic realm=")));
+}
+
+// esp_http_client/esp_http_client.c, esp_http_client_add_auth.
+TEST(AddAuth, WithoutAChallengeOnlyWarns) {
+  Network network;
+  FixedServer server(network, http_response(401, "", ""));
+  Chip chip(network);
+  chip.run([&] {
+    Client client(kUrl);
+    client.get();
+    EXPECT_EQ(esp_http_client_add_auth(client.handle), ESP_ERR_NOT_SUPPORTED);
+  });
+  EXPECT_THAT(chip.console,
+              testing::Contains(testing::HasSubstr("does not provide header information")));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 namespace simulator::net {
 namespace {
 
+// esp_http_client/esp_http_client.c, esp_http_client_cleanup.
 TEST(Clients, AreCountedUntilTheyAreCleanedUp) {
   Network network;
   FixedServer server(network, http_response(204, "", ""));

@@ -1,5 +1,5 @@
-// Real TLS over the host's sockets, against OpenSSL (reference section 4.3, "ESP-TLS hostname
-// check").
+// Real TLS over the host's sockets, against OpenSSL (esp-tls/esp_tls_mbedtls.c,
+// set_client_config).
 
 #include "tests/unit/simulator_net/chip.hpp"
 #include "tests/unit/simulator_net/tls_server.hpp"
@@ -77,7 +77,7 @@ TEST_F(Tls, AnotherCertificateIsRefused) {
   EXPECT_TRUE(logged("HTTP_CLIENT: Connection failed, sock < 0"));
 }
 
-// Section 4.3: several certificates, for the rotation of the pin.
+// esp-tls/esp_tls_mbedtls.c, set_ca_cert: several certificates, for the rotation of the pin.
 TEST_F(Tls, OneOfSeveralPinnedCertificatesIsEnough) {
   const Identity old_pin = make_identity({"old", ""});
   const Identity identity = make_identity({"192.168.1.41", ""});
@@ -133,14 +133,14 @@ TEST_F(Tls, TheNameCheckCanBeSkipped) {
       "hello");
 }
 
-// Section 4.3: dates are not checked without MBEDTLS_HAVE_TIME_DATE.
+// mbedtls/Kconfig, MBEDTLS_HAVE_TIME_DATE is off: dates are not checked.
 TEST_F(Tls, AnExpiredCertificateIsAccepted) {
   const Identity identity = make_identity({"192.168.1.41", "", -7200, -3600});
   serve(identity);
   EXPECT_EQ(get(identity.certificate_pem), "hello");
 }
 
-// Section 4.3: cert_len includes the NUL.
+// esp-tls/esp_tls_mbedtls.c, set_ca_cert: mbedTLS wants the NUL counted in.
 TEST_F(Tls, ALengthWithoutTheNulMakesPemUnreadable) {
   const Identity identity = make_identity({"192.168.1.41", ""});
   serve(identity);

@@ -43,7 +43,7 @@ INSTANTIATE_TEST_SUITE_P(
         PasswordCase{"Open", "IEEE", WIFI_AUTH_OPEN, "", "whatever", true}),
     [](const auto& tested) { return tested.param.name; });
 
-// Section 2.3: 64 hexadecimal digits are the key itself.
+// wpa_supplicant of ESP-IDF: 64 hexadecimal digits are the key itself.
 TEST(RawKey, IsSixtyFourHexadecimalDigits) {
   EXPECT_TRUE(is_raw_key(kIeeeKey));
   EXPECT_FALSE(is_raw_key(std::string(64, 'g')));

@@ -1,5 +1,5 @@
 // Connecting (docs/en/api-guides/wifi.rst of v5.5.5, "Wi-Fi Station Connecting Scenario" and
-// "Wi-Fi Reason Code"; reference section 2.3).
+// "Wi-Fi Reason Code").
 
 #include "tests/unit/simulator_radio/chip.hpp"
 
@@ -44,7 +44,8 @@ TEST_F(Connect, TellsWhatItIsConnectedTo) {
   });
 }
 
-// Section 2.3: 32-byte SSIDs and raw keys fill their fields without a terminator.
+// esp_wifi/include/esp_wifi_types_generic.h, wifi_sta_config_t: SSIDs of 32 bytes and raw keys fill
+// their fields without a terminator.
 TEST_F(Connect, TakesFullLengthSsidAndKey) {
   AccessPoint target = access_point(std::string(32, 'S'), std::string(64, 'a'));
   world_.add(target);
@@ -156,7 +157,7 @@ INSTANTIATE_TEST_SUITE_P(
         // A password of 8 bytes makes WPA2 the least, unless a threshold says otherwise.
         ReasonCase{"WpaIsTooWeak", WIFI_AUTH_WPA_PSK, kRight, -50, kNoThreshold, kV5, 211},
         ReasonCase{"WpaIfAllowed", WIFI_AUTH_WPA_PSK, kRight, -50, kWpa, kV5, 0},
-        // Reference C13: an open access point of the same name.
+        // An open access point of the same name.
         ReasonCase{"EvilTwin", WIFI_AUTH_OPEN, kRight, -50, kNoThreshold, kV5, 211},
         ReasonCase{"EvilTwinV4", WIFI_AUTH_OPEN, kRight, -50, kNoThreshold, kV4, 0},
         ReasonCase{"EvilTwinV4WithThreshold", WIFI_AUTH_OPEN, kRight, -50, kWpa, kV4, 201},
@@ -220,7 +221,7 @@ AccessPoint twin(std::uint8_t channel, std::int8_t rssi) {
   return made;
 }
 
-// Reference C4: a fast scan takes the first match.
+// esp_wifi/include/esp_wifi_types_generic.h, wifi_scan_method_t: a fast scan takes the first match.
 TEST_F(Connect, FastScanTakesTheFirstAndAllChannelScanTheStrongest) {
   world_.add(twin(1, -90));
   world_.add(twin(11, -30));

@@ -1,4 +1,4 @@
-// The driver's states and error codes (esp_wifi.h of v5.5.5; reference sections 2.1 and 2.3).
+// The driver's states and error codes (esp_wifi/include/esp_wifi.h).
 
 #include "tests/unit/simulator_radio/chip.hpp"
 
@@ -130,7 +130,7 @@ TEST_F(DriverStates, ConfigIsKeptUntilDeinit) {
   });
 }
 
-// Section 2.3: a password of 64 bytes is a raw key, and nothing else.
+// esp_wifi/include/esp_wifi.h, esp_wifi_set_config: a password of 64 bytes is a raw key.
 TEST_F(DriverStates, APasswordOf64BytesMustBeAKey) {
   chip_.run([] {
     wifi_init_config_t init = defaults();
@@ -140,7 +140,8 @@ TEST_F(DriverStates, APasswordOf64BytesMustBeAKey) {
   });
 }
 
-// Section 2.3: without WIFI_STORAGE_RAM each configuration is written to flash.
+// esp_wifi/include/esp_wifi.h, esp_wifi_set_storage: without WIFI_STORAGE_RAM each configuration is
+// written to flash.
 TEST_F(DriverStates, CountsConfigurationsThatWearTheFlash) {
   chip_.run([&] {
     wifi_init_config_t init = defaults();
@@ -153,6 +154,7 @@ TEST_F(DriverStates, CountsConfigurationsThatWearTheFlash) {
   });
 }
 
+// docs/en/api-guides/wifi.rst, "Wi-Fi Power-saving Mode".
 TEST_F(DriverStates, PowerSaveIsMinModemAfterInit) {
   chip_.run([] {
     wifi_init_config_t init = defaults();
@@ -166,7 +168,7 @@ TEST_F(DriverStates, PowerSaveIsMinModemAfterInit) {
   });
 }
 
-// Section 2.3: events come asynchronously.
+// docs/en/api-guides/wifi.rst, "Wi-Fi Programming Model": events come asynchronously.
 TEST_F(DriverStates, StartAndStopPostTheirEventsLater) {
   chip_.run([&] {
     ASSERT_EQ(esp_event_loop_create_default(), ESP_OK);

@@ -97,7 +97,8 @@ TEST_F(InjectedFaults, AnEventCanComeTwice) {
   });
 }
 
-// Section 2.3: both orders of DISCONNECTED and STOP must be accepted.
+// docs/en/api-guides/wifi.rst, "Wi-Fi Programming Model", promises no order: DISCONNECTED may come
+// behind STOP.
 TEST_F(InjectedFaults, ALateEventIsOvertaken) {
   world_.faults().set_fate(kDisconnected, 1, {1, kSecond});
   chip_.run([&] {

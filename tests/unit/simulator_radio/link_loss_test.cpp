@@ -1,5 +1,4 @@
-// Losing the connection (docs/en/api-guides/wifi.rst of v5.5.5, "WIFI_EVENT_STA_DISCONNECTED";
-// reference section 2.2).
+// Losing the connection (docs/en/api-guides/wifi.rst of v5.5.5, "WIFI_EVENT_STA_DISCONNECTED").
 
 #include "tests/unit/simulator_radio/chip.hpp"
 
@@ -40,7 +39,7 @@ TEST_F(LinkLossTest, DisconnectWithoutAConnectionIsSilent) {
   });
 }
 
-// Section 2.3: esp_wifi_stop while connected gives DISCONNECTED and STOP.
+// esp_wifi/include/esp_wifi.h, esp_wifi_stop: DISCONNECTED and STOP.
 TEST_F(LinkLossTest, StopWhileConnectedDisconnectsFirst) {
   chip_.run([&] {
     connect();

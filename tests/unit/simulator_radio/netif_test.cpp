@@ -1,5 +1,4 @@
-// The station's interface and its address (esp_netif and esp_wifi/src/wifi_default.c of v5.5.5;
-// reference section 2.3).
+// The station's interface and its address (esp_netif and esp_wifi/src/wifi_default.c).
 
 #include "tests/unit/simulator_radio/chip.hpp"
 
@@ -27,6 +26,21 @@ class Netif : public testing::Test {
   AccessPointId id_ = world_.add(access_point());
   Chip chip_{world_};
 };
+
+// docs/en/api-guides/wifi.rst, "Wi-Fi Station Connecting Scenario".
+TEST_F(Netif, TellsOfAConnectionInOrder) {
+  chip_.run([&] {
+    chip_.start_station();
+    Chip::configure("fuota_ap", "fuota_password");
+    ASSERT_EQ(esp_wifi_connect(), ESP_OK);
+    vTaskDelay(pdMS_TO_TICKS(5'000));
+    EXPECT_THAT(chip_.names(), testing::ElementsAre("CONNECTED", "GOT_IP"));
+    chip_.events.clear();
+    ASSERT_EQ(esp_wifi_stop(), ESP_OK);
+    vTaskDelay(pdMS_TO_TICKS(1'000));
+    EXPECT_THAT(chip_.names(), testing::ElementsAre("DISCONNECTED", "STOP"));
+  });
+}
 
 TEST_F(Netif, GetsItsAddressByDhcp) {
   chip_.run([&] {
@@ -71,7 +85,7 @@ TEST_F(Netif, TheSameAddressAgainIsNotChanged) {
   });
 }
 
-// Reference C3: an address that is renewed is a second GOT_IP.
+// esp_netif/lwip/esp_netif_lwip.c, esp_netif_internal_dhcpc_cb: another address is another GOT_IP.
 TEST_F(Netif, AnotherLeaseIsAnotherGotIp) {
   chip_.run([&] {
     connect();
@@ -120,7 +134,8 @@ TEST_F(Netif, LosesItsAddressWithTheConnection) {
   });
 }
 
-// "IP_EVENT_STA_LOST_IP" in wifi.rst, CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL = 120 s.
+// esp_netif/lwip/esp_netif_lwip.c, esp_netif_start_ip_lost_timer:
+// CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL = 120 s.
 TEST_F(Netif, TellsOfTheLossOnlyAfterTwoMinutes) {
   chip_.run([&] {
     connect();
@@ -162,7 +177,8 @@ TEST_F(Netif, DestroyDefaultWifiLeavesNothingBehind) {
   });
 }
 
-// Reference C10: plain esp_netif_destroy leaks the driver.
+// esp_wifi/src/wifi_default.c, esp_netif_destroy_default_wifi: frees what esp_wifi_create_if_driver
+// made; plain esp_netif_destroy leaks it.
 TEST_F(Netif, PlainDestroyLeaksTheDriver) {
   chip_.run([&] {
     ASSERT_EQ(esp_netif_init(), ESP_OK);
@@ -175,7 +191,8 @@ TEST_F(Netif, PlainDestroyLeaksTheDriver) {
 
 class NetifDeathTest : public Netif {};
 
-// Reference C10 and S3: and leaves the default handlers with a dangling pointer.
+// esp_wifi/src/wifi_default.c, s_wifi_netifs: and leaves the default handlers with a dangling
+// pointer.
 TEST_F(NetifDeathTest, AWifiEventAfterPlainDestroyIsAUseAfterFree) {
   EXPECT_DEATH(chip_.run([&] {
     connect();
@@ -195,7 +212,7 @@ TEST_F(Netif, AWifiEventAfterDestroyDefaultWifiIsHarmless) {
   });
 }
 
-// Section 2.3: create never returns NULL, it asserts.
+// esp_wifi/src/wifi_default.c, esp_netif_create_default_wifi_sta: never NULL, it asserts.
 TEST_F(NetifDeathTest, CreatingItTwiceAborts) {
   EXPECT_DEATH(chip_.run([&] {
     esp_netif_init();

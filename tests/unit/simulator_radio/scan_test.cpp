@@ -1,4 +1,4 @@
-// Scanning (docs/en/api-guides/wifi.rst of v5.5.5, "Wi-Fi Scan"; reference section 2.3).
+// Scanning (docs/en/api-guides/wifi.rst of v5.5.5, "Wi-Fi Scan").
 
 #include "tests/unit/simulator_radio/chip.hpp"
 
@@ -65,7 +65,8 @@ TEST_F(ScanTest, FillsARecord) {
   });
 }
 
-// Section 2.3: get_ap_records frees all, also when fewer were asked for.
+// esp_wifi/include/esp_wifi.h, esp_wifi_scan_get_ap_records: frees all, also when fewer were asked
+// for.
 TEST_F(ScanTest, TakingSomeRecordsFreesAll) {
   world_.add(heard("a", 1, -40));
   world_.add(heard("b", 2, -50));
@@ -160,6 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
                     TimeCase{"PassiveTime", WIFI_SCAN_TYPE_PASSIVE, 0, 0, 100, 13 * 100}),
     [](const auto& tested) { return tested.param.name; });
 
+// esp_wifi/include/esp_wifi.h, esp_wifi_scan_start.
 TEST_F(ScanTest, RefusesTimesAbove1500MsAndChannelsAbove14) {
   chip_.run([&] {
     chip_.start_station();
@@ -274,7 +276,7 @@ TEST_F(ScanTest, StoppingTheDriverReleasesABlockingScan) {
   });
 }
 
-// Section 2.3: a scan while connecting is ESP_ERR_WIFI_STATE.
+// esp_wifi/include/esp_wifi.h, esp_wifi_scan_start.
 TEST_F(ScanTest, IsRefusedWhileConnecting) {
   world_.add(access_point());
   chip_.run([&] {
