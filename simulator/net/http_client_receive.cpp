@@ -14,11 +14,11 @@ namespace {
 
 constexpr char kTag[] = "HTTP_CLIENT";
 
-// v6.0 inserts these two into the middle of the enumeration, with which an application is compiled
-// there. To one that is compiled with the header of the simulator they must be what it doesn't
-// know.
-constexpr auto kHeadersCompleteEvent = static_cast<esp_http_client_event_id_t>(8);
-constexpr auto kStatusCodeEvent = static_cast<esp_http_client_event_id_t>(9);
+// v6.0 inserts an event for the status and one for the end of the headers into the middle of the
+// enumeration, with which an application is compiled there. To one that is compiled with the header
+// of the simulator both must be what it doesn't know: the only value that this enumeration can hold
+// beside its own.
+constexpr auto kUnknownEvent = static_cast<esp_http_client_event_id_t>(7);
 
 }  // namespace
 
@@ -203,7 +203,7 @@ void HttpClient::on_header_value(std::string_view part) {
 void HttpClient::on_status() {
   if (!stack_.behaviour().has_status_events) return;
   response_.status_code = parser_.status_code;
-  emit(kStatusCodeEvent, &response_.status_code, sizeof response_.status_code);
+  emit(kUnknownEvent, &response_.status_code, sizeof response_.status_code);
 }
 
 int HttpClient::on_headers_complete() {
@@ -213,7 +213,7 @@ int HttpClient::on_headers_complete() {
   response_.content_length = static_cast<std::int64_t>(parser_.content_length);
   response_.processed = 0;
   state_ = State::headers_read;
-  if (stack_.behaviour().has_status_events) emit(kHeadersCompleteEvent);
+  if (stack_.behaviour().has_status_events) emit(kUnknownEvent);
   return method_ == HTTP_METHOD_HEAD ? 1 : 0;  // 1: there is no body
 }
 

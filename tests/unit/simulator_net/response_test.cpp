@@ -104,8 +104,8 @@ TEST(Events, OfTheStatusAndTheEndOfTheHeadersComeInV6) {
     Client client(kUrl);
     client.get();
     EXPECT_THAT(client.events,
-                testing::ElementsAre("ON_CONNECTED", "HEADERS_SENT", "unknown 9",
-                                     "ON_HEADER Content-Length=2", "unknown 8", "ON_DATA 2"));
+                testing::ElementsAre("ON_CONNECTED", "HEADERS_SENT", "unknown 7",
+                                     "ON_HEADER Content-Length=2", "unknown 7", "ON_DATA 2"));
   });
 }
 
