@@ -71,10 +71,29 @@ class Toolchain:
         return f"Debian's RISC-V GCC in place of {self.prefix}" if self.is_stand_in else self.prefix
 
 
-class Project:
-    """`folder` is the project's, `build_folder` where CMake works."""
+def components_beside(version, folder):
+    """A folder with the components that come from the registry, from Debian's packages instead.
 
-    def __init__(self, folder, idf_path, toolchain, build_folder, definitions=()):
+    jsmn is part of ESP-IDF up to v4.4, and of the registry since."""
+    components = os.path.join(folder, "components")
+    jsmn = os.path.join(components, "jsmn")
+    os.makedirs(components, exist_ok=True)
+    if version[0] >= 5:
+        os.makedirs(jsmn, exist_ok=True)
+        try:
+            shutil.copy("/usr/include/jsmn.h", jsmn)
+        except OSError as error:
+            raise Failure(f"{error}: scripts/install-deps esp-idf installs it") from error
+        with open(os.path.join(jsmn, "CMakeLists.txt"), "w") as file:
+            file.write('idf_component_register(INCLUDE_DIRS ".")\n')
+    return components
+
+
+class Project:
+    """`folder` is the project's, `build_folder` where CMake works. `component_folders` are looked
+    through for components; `certs_folder` takes a certificate for the firmware to embed."""
+
+    def __init__(self, folder, idf_path, toolchain, build_folder, component_folders, certs_folder):
         self.folder = folder
         self.toolchain = toolchain
         version = idf_version(idf_path)
@@ -85,6 +104,8 @@ class Project:
             IDF_COMPONENT_MANAGER="0",
             ESP_IDF_VERSION=f"{version[0]}.{version[1]}",
         )
+        with open(os.path.join(certs_folder, "ca_cert.pem"), "w") as file:
+            file.write("not looked at\n")
         python = self._python(version)
         shutil.rmtree(build_folder, ignore_errors=True)
         os.makedirs(build_folder)
@@ -95,7 +116,8 @@ class Project:
             f"-DPYTHON={python}",
             "-DPYTHON_DEPS_CHECKED=1",
             "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
-            *(f"-D{definition}" for definition in definitions),
+            f"-DEXTRA_COMPONENT_DIRS={';'.join(component_folders)}",
+            f"-DSERVER_CERTS_DIR={certs_folder}",
         ]
         if toolchain.is_stand_in:
             command.append("-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY")  # it has no start files
