@@ -27,7 +27,8 @@ add_library(sdkconfig INTERFACE)
 target_include_directories(sdkconfig INTERFACE ${PROJECT_BINARY_DIR}/sdkconfig)
 
 # idf_component_register as in ESP-IDF's build system, for the arguments that our components use.
-# A requirement that is none of our components is a part of ESP-IDF: the simulator's headers.
+# A requirement that is none of our components is a part of ESP-IDF: the simulator's headers. jsmn is
+# one header, which the compiler finds by itself.
 macro(idf_component_register)
   cmake_parse_arguments(IDF "" "" "SRCS;INCLUDE_DIRS;PRIV_INCLUDE_DIRS;REQUIRES;PRIV_REQUIRES;EMBED_TXTFILES"
     ${ARGN})
@@ -50,7 +51,7 @@ macro(idf_component_register)
     foreach(requirement ${IDF_${kind}})
       if(requirement IN_LIST FUOTA_COMPONENTS)
         target_link_libraries(${COMPONENT_LIB} ${visibility} ${requirement})
-      else()
+      elseif(NOT requirement STREQUAL "jsmn")
         target_link_libraries(${COMPONENT_LIB} ${visibility} esp_idf_headers)
       endif()
     endforeach()

@@ -50,6 +50,7 @@ LIBRARIES = {
     r"CLI/": ["server/app", "simulator/app"],
     r"spdlog/": ["server/app"],
     r"boost/context": ["simulator/kernel"],
+    r"jsmn\.h": ["components/fuota_protocol"],
 }
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent

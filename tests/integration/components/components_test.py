@@ -9,6 +9,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 NAMES = ("fuota_protocol", "scan_wifi_b", "conn_wifi_b", "fuota_b")
 NAMESPACE = "fuota"
+#: What comes from somebody else, and the version from which ESP-IDF hasn't it built in.
+FOREIGN = {"espressif/jsmn": {"version": "^1.1.0", "if": "idf_version >=5.0"}}
 #: The top-level fields that the component manager 1.2 of ESP-IDF v4.4.4's time accepts
 #: (idf_component_tools/manifest/validator.py); it refuses a manifest with any other. So there is no
 #: "license": later ones and the registry read it from the file LICENSE.
@@ -32,8 +34,8 @@ def dependencies(manifest):
     section = re.search(r"^dependencies:\n((?:[ #].*\n)*)", manifest, re.M).group(1)
     found = {}
     for line in section.splitlines():
-        key, value = re.fullmatch(r"\s*([\w/]+): *\"?([^\"]*)\"?|\s*#.*", line).groups()
-        if key is None:
+        key, value = re.fullmatch(r"[\s-]*([\w/]+): *\"?([^\"]*)\"?|\s*#.*", line).groups()
+        if key in (None, "rules"):
             continue
         if line.startswith("    "):
             found[name][key] = value
@@ -44,8 +46,8 @@ def dependencies(manifest):
 
 
 def required_components(cmake):
-    """Those of our components that a CMakeLists.txt requires."""
-    return {name for name in NAMES
+    """Those of our components, and of others that aren't ESP-IDF's, that a CMakeLists.txt requires."""
+    return {name for name in (*NAMES, *(foreign.split("/")[1] for foreign in FOREIGN))
             if re.search(rf"REQUIRES[^)]*\b{name}\b", cmake.replace("PRIV_INCLUDE_DIRS", ""))}
 
 
@@ -125,7 +127,7 @@ class Manifests(unittest.TestCase):
         version = re.search(r"project\(fuota VERSION (\S+)", text("CMakeLists.txt")).group(1)
         for path in manifests_with_folders():
             for full_name, entry in dependencies(path.read_text(encoding="utf-8")).items():
-                if full_name == "idf":
+                if full_name == "idf" or full_name in FOREIGN:
                     continue
                 with self.subTest(manifest=path.relative_to(ROOT), dependency=full_name):
                     namespace, name = full_name.split("/")
@@ -133,6 +135,13 @@ class Manifests(unittest.TestCase):
                     self.assertEqual(entry["version"], f"^{version}")
                     self.assertEqual((path.parent / entry["override_path"]).resolve(),
                                      ROOT / "components" / name)
+
+    def test_what_comes_from_others_is_asked_for_where_esp_idf_has_it_not(self):
+        for path in manifests_with_folders():
+            for full_name, entry in dependencies(path.read_text(encoding="utf-8")).items():
+                if full_name in FOREIGN:
+                    with self.subTest(manifest=path.relative_to(ROOT), dependency=full_name):
+                        self.assertEqual(entry, FOREIGN[full_name])
 
     def test_they_name_the_components_that_the_build_requires(self):
         for path in manifests_with_folders():
