@@ -35,7 +35,7 @@ ROOMS = {
     "server/domain": ["components/fuota_protocol"],
     "server/storage/sqlite": ["server/storage", "server/storage/blobs", "server/domain"],
     "server/storage/blobs": ["server/storage", "server/domain"],
-    "server/storage": ["server/domain"],
+    "server/storage": ["server/domain", "components/fuota_protocol"],
     "server/http": [],
     "server/api": ["server/http", "server/domain", "server/storage",
                    "components/fuota_protocol"],

@@ -24,7 +24,13 @@ enum class Outcome {
 };
 
 /// What `Answer::text` is.
-enum class TextKind { none, plain, csv };
+enum class TextKind {
+  none,
+  plain,
+  csv,
+  offer,  ///< An offer; another Accept field would have had another answer.
+  jose,   ///< A JWS in JSON serialization.
+};
 
 /// A file to be downloaded, under the name that it has here.
 struct Download {

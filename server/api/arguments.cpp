@@ -1,7 +1,10 @@
 #include "server/api/arguments.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
+#include "fuota_protocol/manifest.hpp"
 #include "fuota_protocol/names.hpp"
 #include "fuota_protocol/percent.hpp"
 
@@ -9,6 +12,9 @@ namespace fuota::server::api {
 namespace {
 
 constexpr std::string_view kVersionParameter = "app_ver";
+constexpr std::string_view kProductParameter = "product";
+constexpr std::string_view kImageParameter = "image";
+constexpr std::string_view kCounterParameter = "counter";
 
 using Check = protocol::NameError (*)(std::string_view);
 
@@ -29,6 +35,31 @@ Argument parse(std::string_view encoded, std::string_view subject, Check check) 
   return Argument(boost::system::in_place_value, std::move(text));
 }
 
+/// The value of the parameter `name` in `query`, still percent-encoded; nothing when it isn't
+/// there.
+boost::system::result<std::optional<std::string_view>, ArgumentError> find_parameter(
+    std::optional<std::string_view> query, std::string_view name) {
+  std::optional<std::string_view> value;
+  std::string_view rest = query.value_or("");
+  while (!rest.empty()) {
+    const std::string_view parameter = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(parameter.size() + 1, rest.size()));
+    const std::size_t equals = parameter.find('=');
+    if (parameter.substr(0, equals) != name) continue;
+    if (value) {
+      return ArgumentError{std::string(name) + " stands in the query more than once: send it once"};
+    }
+    value = equals == std::string_view::npos ? "" : parameter.substr(equals + 1);
+  }
+  return value;
+}
+
+bool is_counter(std::string_view text) {
+  std::uint32_t counter = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), counter);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
 }  // namespace
 
 Argument parse_device_id(std::string_view segment) {
@@ -40,22 +71,35 @@ Argument parse_file_name(std::string_view segment) {
 }
 
 Argument parse_version_query(std::optional<std::string_view> query) {
-  std::optional<std::string_view> version;
-  std::string_view rest = query.value_or("");
-  while (!rest.empty()) {
-    const std::string_view parameter = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(parameter.size() + 1, rest.size()));
-    const std::size_t equals = parameter.find('=');
-    if (parameter.substr(0, equals) != kVersionParameter) continue;
-    if (version) {
-      return ArgumentError{"app_ver stands in the query more than once: send it once"};
-    }
-    version = equals == std::string_view::npos ? "" : parameter.substr(equals + 1);
-  }
-  if (!version) {
+  const auto version = find_parameter(query, kVersionParameter);
+  if (!version) return version.error();
+  if (!*version) {
     return ArgumentError{"app_ver is missing: ask for /devices/<id>?app_ver=<version>"};
   }
-  return parse(*version, "app_ver", protocol::check_version);
+  return parse(**version, "app_ver", protocol::check_version);
+}
+
+boost::system::result<std::optional<domain::ContentDigest>, ArgumentError> parse_running_query(
+    std::optional<std::string_view> query) {
+  const auto product = find_parameter(query, kProductParameter);
+  if (!product) return product.error();
+  if (*product) {
+    const Argument name = parse(**product, kProductParameter, protocol::check_version);
+    if (!name) return name.error();
+  }
+  const auto counter = find_parameter(query, kCounterParameter);
+  if (!counter) return counter.error();
+  if (*counter && !is_counter(**counter)) {
+    return ArgumentError{"counter is not a number from 0 to 4294967295"};
+  }
+  const auto image = find_parameter(query, kImageParameter);
+  if (!image) return image.error();
+  if (!*image) return std::optional<domain::ContentDigest>();
+  domain::ContentDigest digest{};
+  if (!protocol::parse_sha256(**image, digest)) {
+    return ArgumentError{"image is not 64 lower-case hexadecimal digits: send the image's SHA-256"};
+  }
+  return std::optional<domain::ContentDigest>(digest);
 }
 
 std::string_view name_rule() {

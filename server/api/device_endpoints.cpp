@@ -7,7 +7,10 @@
 
 #include "fuota_protocol/device_row.hpp"
 #include "fuota_protocol/limits.hpp"
+#include "server/api/accept.hpp"
 #include "server/api/arguments.hpp"
+#include "server/api/offer.hpp"
+#include "server/api/small_body.hpp"
 
 namespace fuota::server::api {
 namespace {
@@ -21,10 +24,12 @@ Answer csv_answer(std::string text) {
   return answer;
 }
 
-Answer check_answer(const domain::CheckFacts& facts, std::string_view version) {
-  switch (domain::decide_check(facts, version)) {
+/// The answer to what `decide_check` found; `offer` is the one to an offer.
+Answer check_answer(domain::CheckOutcome outcome, const domain::CheckFacts& facts,
+                    Answer (*offer)(const domain::CheckFacts&)) {
+  switch (outcome) {
     case domain::CheckOutcome::offer:
-      return csv_answer(facts.device->file);
+      return offer(facts);
     case domain::CheckOutcome::nothing: {
       Answer answer;
       answer.outcome = Outcome::nothing;
@@ -37,6 +42,20 @@ Answer check_answer(const domain::CheckFacts& facts, std::string_view version) {
   }
   return plain_answer(Outcome::not_found,
                       "the file of the device's row is missing: PUT /files/" + facts.device->file);
+}
+
+Answer file_name(const domain::CheckFacts& facts) {
+  return csv_answer(facts.device->file);
+}
+
+/// The compatible answer is what there is for a file without a manifest.
+Answer signed_offer(const domain::CheckFacts& facts) {
+  Answer answer = csv_answer(facts.device->file);
+  if (!facts.file->manifest.empty()) {
+    answer.text_kind = TextKind::offer;
+    answer.text = to_offer(facts.device->file, *facts.file);
+  }
+  return answer;
 }
 
 std::string to_csv(const std::vector<domain::Device>& devices) {
@@ -84,21 +103,6 @@ std::string describe_row_error(const protocol::DeviceRowParse& row) {
   return text;
 }
 
-/// Reads a body of at most kDeviceRowBytesMax bytes; a longer one is cut there, and can't be a row.
-/// Nothing when it doesn't come whole.
-awaitable<std::optional<std::string>> read_row(BodySource* body) {
-  std::string text(protocol::kDeviceRowBytesMax + 1, '\0');
-  std::size_t used = 0;
-  while (used < text.size()) {
-    const auto bytes = co_await body->read({text.data() + used, text.size() - used});
-    if (!bytes) co_return std::nullopt;
-    if (*bytes == 0) break;
-    used += *bytes;
-  }
-  text.resize(used);
-  co_return text;
-}
-
 }  // namespace
 
 Answer plain_answer(Outcome outcome, std::string text) {
@@ -119,14 +123,23 @@ Answer failure_answer(const storage::Failure& failure) {
 }
 
 awaitable<Answer> DeviceEndpoints::check(std::string_view id_segment,
-                                         std::optional<std::string_view> query) const {
+                                         std::optional<std::string_view> query,
+                                         std::string_view accept) const {
   auto id = parse_device_id(id_segment);
   if (!id) co_return plain_answer(Outcome::bad_request, id.error().reason);
   const auto version = parse_version_query(query);
   if (!version) co_return plain_answer(Outcome::bad_request, version.error().reason);
+  const bool native = wants_offer(accept);
+  std::optional<domain::ContentDigest> image;
+  if (native) {
+    const auto running = parse_running_query(query);
+    if (!running) co_return plain_answer(Outcome::bad_request, running.error().reason);
+    image = *running;
+  }
   const auto facts = co_await store_.facts_for_check(std::move(*id));
   if (!facts) co_return failure_answer(facts.error());
-  co_return check_answer(*facts, *version);
+  co_return check_answer(domain::decide_check(*facts, *version, image), *facts,
+                         native ? signed_offer : file_name);
 }
 
 awaitable<Answer> DeviceEndpoints::list() const {
@@ -141,7 +154,7 @@ awaitable<Answer> DeviceEndpoints::list() const {
 awaitable<Answer> DeviceEndpoints::put(std::string_view id_segment, BodySource* body) const {
   const auto id = parse_device_id(id_segment);
   if (!id) co_return plain_answer(Outcome::bad_request, id.error().reason);
-  const auto line = co_await read_row(body);
+  const auto line = co_await read_small_body(body, protocol::kDeviceRowBytesMax);
   if (!line) co_return plain_answer(Outcome::bad_request, "the body did not come whole");
   const auto row = protocol::parse_device_row(*line);
   if (row.error != protocol::DeviceRowError::none) {

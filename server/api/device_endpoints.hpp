@@ -9,16 +9,18 @@
 
 namespace fuota::server::api {
 
-/// The endpoints under /devices (docs/protocol.md, layer 1). Segments and queries are as they came,
+/// The endpoints under /devices (docs/protocol.md). Segments and queries are as they came,
 /// still percent-encoded; views, bodies and the store stay valid until the call completes.
 class DeviceEndpoints {
  public:
   explicit DeviceEndpoints(storage::Store& store) : store_(store) {}
 
-  /// GET /devices/<id>?app_ver=<v>: `ok` with the file's name as CSV, `nothing`, `not_found`,
+  /// GET /devices/<id>?app_ver=<v>: `ok` with the file's name as CSV, or with an offer when
+  /// `accept`, the Accept field, wants one and the file has a manifest; `nothing`, `not_found`,
   /// `bad_request`.
   [[nodiscard]] boost::asio::awaitable<Answer> check(std::string_view id_segment,
-                                                     std::optional<std::string_view> query) const;
+                                                     std::optional<std::string_view> query,
+                                                     std::string_view accept = "") const;
 
   /// GET /devices: `ok` with a row per device as CSV, in byte order of the ids. A long list comes
   /// in pieces, each of them what the store held when it was made.

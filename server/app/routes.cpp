@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "fuota_protocol/limits.hpp"
+#include "fuota_protocol/offer.hpp"
 #include "fuota_protocol/percent.hpp"
 #include "server/api/answer.hpp"
 #include "server/api/device_endpoints.hpp"
 #include "server/api/file_endpoints.hpp"
+#include "server/api/manifest_endpoints.hpp"
 #include "server/http/router.hpp"
 
 namespace fuota::server::app {
@@ -72,6 +74,21 @@ http::BodyFile body_file(storage::FileContent content) {
   return http::BodyFile(content.file.release(), content.size_bytes, std::move(etag));
 }
 
+std::string content_type_of(api::TextKind kind) {
+  switch (kind) {
+    case api::TextKind::csv:
+      return "text/csv";
+    case api::TextKind::offer:
+      return std::string(protocol::kOfferMediaType);
+    case api::TextKind::jose:
+      return "application/jose+json";  // RFC 7515 section 9.2.1
+    case api::TextKind::none:
+    case api::TextKind::plain:
+      break;
+  }
+  return "";
+}
+
 Response to_response(api::Answer answer) {
   if (answer.text_kind == api::TextKind::plain) {
     return http::text_response(status_of(answer.outcome), std::move(answer.text));
@@ -86,7 +103,9 @@ Response to_response(api::Answer answer) {
     response.content_type = "text/csv";
     response.body = std::make_unique<CsvBody>(std::move(answer.pieces));
   } else {
-    if (answer.text_kind == api::TextKind::csv) response.content_type = "text/csv";
+    response.content_type = content_type_of(answer.text_kind);
+    // The compatible answer stays as it always was, to the byte.
+    if (answer.text_kind == api::TextKind::offer) response.fields.emplace_back("Vary", "Accept");
     response.body = std::move(answer.text);
   }
   return response;
@@ -101,6 +120,7 @@ class Routes final : public http::Handler {
         observer_(observer),
         devices_(store),
         files_(store),
+        manifests_(store),
         router_(make_table(file_bytes_max),
                 [this](const Request& request) { return admit(request); }) {}
 
@@ -121,6 +141,8 @@ class Routes final : public http::Handler {
         {"GET", "/files/{}", to(&Routes::get_file), std::nullopt},
         {"PUT", "/files/{}", to(&Routes::put_file), file_bytes_max},
         {"DELETE", "/files/{}", to(&Routes::remove_file), std::nullopt},
+        {"GET", "/files/{}/manifest", to(&Routes::get_manifest), std::nullopt},
+        {"PUT", "/files/{}/manifest", to(&Routes::put_manifest), protocol::kSignedManifestBytesMax},
     };
   }
 
@@ -138,7 +160,7 @@ class Routes final : public http::Handler {
 
   awaitable<Response> list_devices(Request) { co_return respond(co_await devices_.list()); }
   awaitable<Response> check_device(Request request) {
-    co_return respond(co_await devices_.check(request.argument, request.query));
+    co_return respond(co_await devices_.check(request.argument, request.query, request.accept));
   }
   awaitable<Response> put_device(Request request) {
     RequestOctets body(request.body);
@@ -157,6 +179,13 @@ class Routes final : public http::Handler {
   awaitable<Response> remove_file(Request request) {
     co_return respond(co_await files_.remove(request.argument));
   }
+  awaitable<Response> get_manifest(Request request) {
+    co_return respond(co_await manifests_.get(request.argument));
+  }
+  awaitable<Response> put_manifest(Request request) {
+    RequestOctets body(request.body);
+    co_return respond(co_await manifests_.put(request.argument, &body));
+  }
 
   Response respond(api::Answer answer) const {
     if (!answer.detail.empty()) observer_.on_event(http::Severity::error, answer.detail);
@@ -167,6 +196,7 @@ class Routes final : public http::Handler {
   http::Observer& observer_;
   api::DeviceEndpoints devices_;
   api::FileEndpoints files_;
+  api::ManifestEndpoints manifests_;
   http::Router router_;
 };
 

@@ -1,16 +1,32 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "server/domain/device.hpp"
 
 namespace fuota::server::domain {
 
+/// The SHA-256 of a file's content.
+using ContentDigest = std::array<std::uint8_t, 32>;
+
+/// The file that a device's row names.
+struct AssignedFile {
+  ContentDigest sha256{};
+  std::uint64_t size_bytes = 0;
+  std::string manifest;  ///< The signed manifest that goes with this content; empty without one.
+
+  /// Names the offer of this content by this row (docs/protocol.md, "The native check").
+  std::string deployment;
+};
+
 /// What is known when a device asks whether there is something for it.
 struct CheckFacts {
-  std::optional<Device> device;  ///< The device's row, if the device is known.
-  bool file_exists = false;      ///< Whether the row's file can be downloaded.
+  std::optional<Device> device;      ///< The device's row, if the device is known.
+  std::optional<AssignedFile> file;  ///< The row's file, if it can be downloaded.
 };
 
 /// What a device is told.
@@ -22,8 +38,11 @@ enum class CheckOutcome {
 };
 
 /// The rule of assignment: a device that reports exactly the version of its row is offered the
-/// row's file; one that reports any other version is offered nothing. A missing file counts only
-/// when it would be offered.
-[[nodiscard]] CheckOutcome decide_check(const CheckFacts& facts, std::string_view reported_version);
+/// row's file; one that reports any other version, or that it runs this very content, is offered
+/// nothing. A missing file counts only when it would be offered. `running_image`: nothing when the
+/// device hasn't said.
+[[nodiscard]] CheckOutcome decide_check(
+    const CheckFacts& facts, std::string_view reported_version,
+    const std::optional<ContentDigest>& running_image = std::nullopt);
 
 }  // namespace fuota::server::domain

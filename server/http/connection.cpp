@@ -169,6 +169,7 @@ awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
   request.path = target->path;
   request.query = target->query;
   request.authorization = head.authorization;
+  request.accept = head.accept;
   request.body = &body;
   Handled handled = co_await ask_handler(request);
   if (body.failure()) handled.response = body_failure_response(*body.failure());

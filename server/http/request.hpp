@@ -51,6 +51,7 @@ struct Request {
   std::string_view path;                  ///< Still percent-encoded, begins with '/'.
   std::optional<std::string_view> query;  ///< Behind the first '?', still percent-encoded.
   std::string_view authorization;         ///< The field's value, or empty.
+  std::string_view accept;                ///< Likewise; empty also when it stands twice.
   RequestBody* body = nullptr;            ///< Never null in an endpoint.
 
   /// What stood at the place of "{}" in the route's pattern, still percent-encoded.

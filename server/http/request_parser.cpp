@@ -119,6 +119,7 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
   int content_lengths_ = 0;
   int transfer_encodings_ = 0;
   int ranges_ = 0;
+  int accepts_ = 0;
   bool only_chunked_ = true;
   bool expectation_known_ = true;
 };
@@ -165,6 +166,7 @@ HeadParse RequestParser::Impl::finish_head(std::size_t head_bytes) {
   head_.chunked = chunked();
   if (const auto length = content_length()) head_.content_length = *length;
   if (ranges_ > 1) head_.range.reset();
+  if (accepts_ > 1) head_.accept = "";
   // HTTP/1.0 knows no "100 Continue" (RFC 9110 section 10.1.1).
   if (head_.http_1_0) head_.expects_continue = false;
   HeadParse parse;
@@ -199,6 +201,10 @@ void RequestParser::Impl::take_field(field name, std::string_view value) {
     case field::authorization:
       ++authorizations_;
       head_.authorization = value;
+      break;
+    case field::accept:
+      ++accepts_;
+      head_.accept = value;
       break;
     case field::content_length:
       ++content_lengths_;

@@ -18,6 +18,7 @@ struct RequestHead {
   bool keep_alive = false;
   bool expects_continue = false;
   std::string_view authorization;
+  std::string_view accept;                ///< Empty also when the field stands twice.
   std::optional<std::string_view> range;  ///< Nothing also when the field stands twice.
   std::optional<std::string_view> if_range;
   std::optional<std::uint64_t> content_length;

@@ -17,12 +17,16 @@ constexpr std::string_view kAnySegment = "{}";
 /// What stands for "{}" when `path` is of `pattern`: empty when the pattern has none; nothing when
 /// the path is of another pattern.
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
-  if (!pattern.ends_with(kAnySegment)) {
+  const std::size_t at = pattern.find(kAnySegment);
+  if (at == std::string_view::npos) {
     return pattern == path ? std::optional<std::string_view>("") : std::nullopt;
   }
-  const std::string_view prefix = pattern.substr(0, pattern.size() - kAnySegment.size());
-  if (!path.starts_with(prefix)) return std::nullopt;
-  const std::string_view segment = path.substr(prefix.size());
+  const std::string_view prefix = pattern.substr(0, at);
+  const std::string_view suffix = pattern.substr(at + kAnySegment.size());
+  if (path.size() < prefix.size() + suffix.size()) return std::nullopt;
+  if (!path.starts_with(prefix) || !path.ends_with(suffix)) return std::nullopt;
+  const std::string_view segment =
+      path.substr(prefix.size(), path.size() - prefix.size() - suffix.size());
   if (segment.find('/') != std::string_view::npos) return std::nullopt;
   return segment;
 }

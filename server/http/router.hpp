@@ -18,7 +18,7 @@ using Endpoint = std::function<boost::asio::awaitable<Response>(Request)>;
 /// Which requests go where.
 struct Route {
   std::string method;   ///< "GET" serves HEAD as well.
-  std::string pattern;  ///< A path; its last segment may be "{}", which stands for any segment.
+  std::string pattern;  ///< A path; one segment may be "{}", which stands for any segment.
   Endpoint endpoint;
 
   /// For a method with a body, the greatest length of it: a longer one is answered 413, and one

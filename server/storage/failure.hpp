@@ -7,10 +7,11 @@ namespace fuota::server::storage {
 
 /// Why a call of the store gave no result.
 enum class StoreError {
-  not_found,    ///< There is no such device or file.
-  in_use,       ///< The file can't be removed: a device row points at it.
-  full,         ///< There is no room for the data: disk or quota full.
-  unavailable,  ///< The storage failed; the data is as it was before the call.
+  not_found,      ///< There is no such device or file.
+  other_content,  ///< The file has another content than the one that was meant.
+  in_use,         ///< The file can't be removed: a device row points at it.
+  full,           ///< There is no room for the data: disk or quota full.
+  unavailable,    ///< The storage failed; the data is as it was before the call.
 };
 
 /// An error code for the program and its cause for the log: it names files and system errors, and

@@ -24,6 +24,14 @@ struct FileContent {
   Sha256Digest sha256{};
 };
 
+/// What names a content.
+struct ContentId {
+  Sha256Digest sha256{};
+  std::uint64_t size_bytes = 0;
+
+  friend bool operator==(const ContentId&, const ContentId&) = default;
+};
+
 /// A file that is arriving. It has no name and nobody sees it before `Store::publish`; when it is
 /// destroyed unpublished, nothing of it stays. Destroyed before the store.
 class Upload {
@@ -55,8 +63,8 @@ class Store {
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<domain::Device>>> devices_after(
       std::string after, std::size_t count_max) = 0;
 
-  /// Creates or replaces the row of `device.id`. The file need not exist yet. Outcomes: success,
-  /// `full`, `unavailable`.
+  /// Creates or replaces the row of `device.id`, and makes of its offers new deployments, also when
+  /// the row is the same. The file need not exist yet. Outcomes: success, `full`, `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_device(domain::Device device) = 0;
 
   /// Removes the row of device `id`. Outcomes: success, `not_found`, `full`, `unavailable`.
@@ -66,7 +74,8 @@ class Store {
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::unique_ptr<Upload>>> begin_upload() = 0;
 
   /// Makes what was appended to `upload`, which this store has begun, the content of `name`,
-  /// created or replaced at one instant. Outcomes: success, `full`, `unavailable`.
+  /// created or replaced at one instant. A manifest of `name` stays when the content is the same,
+  /// and goes with the content otherwise. Outcomes: success, `full`, `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> publish(
       std::string name, std::unique_ptr<Upload> upload) = 0;
 
@@ -74,7 +83,20 @@ class Store {
   /// `not_found`, `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<FileContent>> open_file(std::string name) = 0;
 
-  /// Removes `name`. Outcomes: success, `not_found`, `in_use`, `full`, `unavailable`.
+  /// Stores the manifest of `name`, which is about the content with this digest and length, in
+  /// place of any other. Outcomes: success; `not_found` without such a file; `other_content` when
+  /// the file has another content; `full`; `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_manifest(std::string name,
+                                                                          ContentId content,
+                                                                          std::string manifest) = 0;
+
+  /// The manifest that was put last for the content that `name` has. Outcomes: the manifest;
+  /// `not_found` without a file or a manifest; `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::string>> manifest_of(
+      std::string name) = 0;
+
+  /// Removes `name` and its manifest. Outcomes: success, `not_found`, `in_use`, `full`,
+  /// `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_file(std::string name) = 0;
 };
 

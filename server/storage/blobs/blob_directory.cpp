@@ -92,11 +92,11 @@ Result<void> BlobWriter::append(std::string_view data) {
   return {};
 }
 
-Result<BlobId> BlobWriter::finish() {
+Result<ContentId> BlobWriter::finish() {
   assert(!finished_);
   if (::fsync(file_.get()) != 0) return failure_from_errno("fsync incoming/" + name_);
   finished_ = true;
-  id_ = BlobId{hash_.finish(), size_bytes_};
+  id_ = ContentId{hash_.finish(), size_bytes_};
   return id_;
 }
 
@@ -121,7 +121,7 @@ Result<std::unique_ptr<BlobWriter>> BlobDirectory::begin() {
   return std::make_unique<BlobWriter>(incoming_.get(), std::move(name), std::move(file));
 }
 
-Result<BlobId> BlobDirectory::adopt(BlobWriter& writer) {
+Result<ContentId> BlobDirectory::adopt(BlobWriter& writer) {
   assert(writer.finished_ && !writer.adopted_);
   const std::string name = to_hex(writer.id_.sha256);
   if (::renameat(incoming_.get(), writer.name_.c_str(), directory_.get(), name.c_str()) != 0) {
@@ -132,7 +132,7 @@ Result<BlobId> BlobDirectory::adopt(BlobWriter& writer) {
   return writer.id_;
 }
 
-Result<FileContent> BlobDirectory::open(const BlobId& id) const {
+Result<FileContent> BlobDirectory::open(const ContentId& id) const {
   const std::string name = to_hex(id.sha256);
   FileDescriptor file(
       ::openat(directory_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));

@@ -15,12 +15,6 @@
 
 namespace fuota::server::storage {
 
-/// What a finished blob is: its name and its length.
-struct BlobId {
-  Sha256Digest sha256{};
-  std::uint64_t size_bytes = 0;
-};
-
 /// A blob that is being written, in a file of its own that carries no name of a blob. The file is
 /// removed with this object unless `BlobDirectory::adopt` has taken it. Used by one thread at a
 /// time; destroyed before its directory.
@@ -36,7 +30,7 @@ class BlobWriter {
 
   /// Makes the content durable (fsync) and gives its identity. Blocks while the disk works.
   /// Nothing is appended afterwards.
-  [[nodiscard]] Result<BlobId> finish();
+  [[nodiscard]] Result<ContentId> finish();
 
  private:
   friend class BlobDirectory;
@@ -46,7 +40,7 @@ class BlobWriter {
   FileDescriptor file_;
   Sha256 hash_;
   std::uint64_t size_bytes_ = 0;
-  BlobId id_;
+  ContentId id_;
   bool finished_ = false;
   bool adopted_ = false;
 };
@@ -70,11 +64,11 @@ class BlobDirectory {
 
   /// Puts a finished blob under its name, durably. A blob of the same name is replaced: what was
   /// just written and hashed is known to be good, what lies on the disk is not.
-  [[nodiscard]] Result<BlobId> adopt(BlobWriter& writer);
+  [[nodiscard]] Result<ContentId> adopt(BlobWriter& writer);
 
   /// Opens a blob for reading. Outcomes: the content; `not_found`; `unavailable`, also when the
   /// file is not a regular one or not as long as `id` says.
-  [[nodiscard]] Result<FileContent> open(const BlobId& id) const;
+  [[nodiscard]] Result<FileContent> open(const ContentId& id) const;
 
   /// Removes a blob. Who has it open reads on. Success also when there is none.
   [[nodiscard]] Result<void> remove(const Sha256Digest& digest);

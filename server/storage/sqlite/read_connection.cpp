@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "server/storage/deployment.hpp"
 #include "server/storage/sqlite/schema.hpp"
 
 namespace fuota::server::storage {
@@ -11,10 +12,12 @@ ReadConnection::ReadConnection(const std::string& path)
     // The mutex here replaces SQLite's own.
     : database_(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs),
       check_(database_,
-             "SELECT version, file, EXISTS (SELECT 1 FROM file WHERE name = device.file)"
-             " FROM device WHERE id = ?"),
+             "SELECT device.version, device.file, device.assignment, file.blob_sha256,"
+             " file.size_bytes, file.manifest"
+             " FROM device LEFT JOIN file ON file.name = device.file WHERE device.id = ?"),
       list_(database_, "SELECT id, version, file FROM device WHERE id > ? ORDER BY id LIMIT ?"),
-      blob_(database_, "SELECT blob_sha256, size_bytes FROM file WHERE name = ?") {}
+      blob_(database_, "SELECT blob_sha256, size_bytes FROM file WHERE name = ?"),
+      manifest_(database_, "SELECT manifest FROM file WHERE name = ? AND manifest IS NOT NULL") {}
 
 domain::CheckFacts ReadConnection::facts_for_check(const std::string& id) {
   const std::lock_guard lock(mutex_);
@@ -24,7 +27,14 @@ domain::CheckFacts ReadConnection::facts_for_check(const std::string& id) {
   if (check_.executeStep()) {
     facts.device =
         domain::Device{id, check_.getColumn(0).getString(), check_.getColumn(1).getString()};
-    facts.file_exists = check_.getColumn(2).getInt() != 0;
+    if (!check_.isColumnNull(3)) {
+      domain::AssignedFile file;
+      file.sha256 = digest_column(check_, 3);
+      file.size_bytes = static_cast<std::uint64_t>(check_.getColumn(4).getInt64());
+      file.manifest = check_.getColumn(5).getString();
+      file.deployment = deployment_of(check_.getColumn(2).getString(), file.sha256);
+      facts.file = std::move(file);
+    }
   }
   return facts;
 }
@@ -43,12 +53,21 @@ std::vector<domain::Device> ReadConnection::devices_after(const std::string& aft
   return devices;
 }
 
-std::optional<BlobId> ReadConnection::blob_of(const std::string& name) {
+std::optional<ContentId> ReadConnection::blob_of(const std::string& name) {
   const std::lock_guard lock(mutex_);
   const StatementScope scope(blob_);
   blob_.bindNoCopy(1, name);
   if (!blob_.executeStep()) return std::nullopt;
-  return BlobId{digest_column(blob_, 0), static_cast<std::uint64_t>(blob_.getColumn(1).getInt64())};
+  return ContentId{digest_column(blob_, 0),
+                   static_cast<std::uint64_t>(blob_.getColumn(1).getInt64())};
+}
+
+std::optional<std::string> ReadConnection::manifest_of(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const StatementScope scope(manifest_);
+  manifest_.bindNoCopy(1, name);
+  if (!manifest_.executeStep()) return std::nullopt;
+  return manifest_.getColumn(0).getString();
 }
 
 Sha256Digest digest_column(SQLite::Statement& statement, int index) {

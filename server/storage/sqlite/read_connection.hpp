@@ -26,7 +26,8 @@ class ReadConnection {
   [[nodiscard]] domain::CheckFacts facts_for_check(const std::string& id);
   [[nodiscard]] std::vector<domain::Device> devices_after(const std::string& after,
                                                           std::size_t count_max);
-  [[nodiscard]] std::optional<BlobId> blob_of(const std::string& name);
+  [[nodiscard]] std::optional<ContentId> blob_of(const std::string& name);
+  [[nodiscard]] std::optional<std::string> manifest_of(const std::string& name);
 
  private:
   std::mutex mutex_;
@@ -34,6 +35,7 @@ class ReadConnection {
   SQLite::Statement check_;
   SQLite::Statement list_;
   SQLite::Statement blob_;
+  SQLite::Statement manifest_;
 };
 
 /// The digest in column `index` of the current row, which holds 32 bytes by the schema.

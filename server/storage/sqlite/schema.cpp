@@ -31,6 +31,15 @@ CREATE TABLE device (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX device_by_file ON device (file);
 )",
+    R"(
+-- The signed manifest of this very content: it stands in the row of the content, so that the two
+-- never come apart.
+ALTER TABLE file ADD COLUMN manifest TEXT;
+
+-- Random, new with each PUT of the row: the offers of one row are told from those of another.
+ALTER TABLE device ADD COLUMN assignment BLOB NOT NULL DEFAULT (x'');
+UPDATE device SET assignment = randomblob(16);
+)",
 };
 
 int pragma(SQLite::Database& database, const char* query) {

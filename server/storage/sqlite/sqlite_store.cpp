@@ -98,6 +98,21 @@ class SqliteStore final : public Store {
 
   awaitable<Result<FileContent>> open_file(std::string name) override { co_return open_now(name); }
 
+  awaitable<Result<void>> put_manifest(std::string name, ContentId content,
+                                       std::string manifest) override {
+    return run_on(changes_,
+                  [this, name = std::move(name), content, manifest = std::move(manifest)] {
+                    return writer_.put_manifest(name, content, manifest);
+                  });
+  }
+
+  awaitable<Result<std::string>> manifest_of(std::string name) override {
+    auto manifest = read([&name](ReadConnection& reader) { return reader.manifest_of(name); });
+    if (!manifest) co_return manifest.error();
+    if (!*manifest) co_return Failure{StoreError::not_found, "no such manifest"};
+    co_return Result<std::string>(boost::system::in_place_value, std::move(**manifest));
+  }
+
   awaitable<Result<void>> remove_file(std::string name) override {
     return run_on(changes_, [this, name = std::move(name)] { return writer_.remove_file(name); });
   }

@@ -29,13 +29,19 @@ WriteConnection::WriteConnection(SQLite::Database database, BlobDirectory& blobs
     : database_(std::move(database)),
       blobs_(blobs),
       put_device_(database_,
-                  "INSERT INTO device (id, version, file) VALUES (?, ?, ?) ON CONFLICT (id)"
-                  " DO UPDATE SET version = excluded.version, file = excluded.file"),
+                  "INSERT INTO device (id, version, file, assignment)"
+                  " VALUES (?, ?, ?, randomblob(16)) ON CONFLICT (id) DO UPDATE"
+                  " SET version = excluded.version, file = excluded.file,"
+                  " assignment = excluded.assignment"),
       remove_device_(database_, "DELETE FROM device WHERE id = ?"),
       put_file_(database_,
                 "INSERT INTO file (name, blob_sha256, size_bytes) VALUES (?, ?, ?) ON CONFLICT"
                 " (name) DO UPDATE SET blob_sha256 = excluded.blob_sha256,"
-                " size_bytes = excluded.size_bytes"),
+                " size_bytes = excluded.size_bytes, manifest = CASE"
+                " WHEN blob_sha256 = excluded.blob_sha256 THEN manifest END"),
+      put_manifest_(database_,
+                    "UPDATE file SET manifest = ? WHERE name = ? AND blob_sha256 = ?"
+                    " AND size_bytes = ?"),
       remove_file_(database_, "DELETE FROM file WHERE name = ?"),
       blob_of_(database_, "SELECT blob_sha256 FROM file WHERE name = ?"),
       referenced_(database_, "SELECT 1 FROM file WHERE blob_sha256 = ? LIMIT 1"),
@@ -90,6 +96,26 @@ Result<void> WriteConnection::publish(const std::string& name, BlobWriter& write
   return published;
 }
 
+Result<void> WriteConnection::put_manifest(const std::string& name, const ContentId& content,
+                                           const std::string& manifest) {
+  return guarded([&]() -> Result<void> {
+    SQLite::Transaction transaction(database_);
+    if (blobs_of(name).empty()) return Failure{StoreError::not_found, "no such file"};
+    {
+      const StatementScope scope(put_manifest_);
+      put_manifest_.bindNoCopy(1, manifest);
+      put_manifest_.bindNoCopy(2, name);
+      bind_digest(put_manifest_, 3, content.sha256);
+      put_manifest_.bind(4, static_cast<std::int64_t>(content.size_bytes));
+      if (put_manifest_.exec() == 0) {
+        return Failure{StoreError::other_content, "the file has another content"};
+      }
+    }
+    transaction.commit();
+    return {};
+  });
+}
+
 Result<void> WriteConnection::remove_file(const std::string& name) {
   std::vector<Sha256Digest> candidates;
   auto removed = guarded([&]() -> Result<void> {
@@ -129,7 +155,7 @@ std::vector<Sha256Digest> WriteConnection::blobs_of(const std::string& name) {
   return digests;
 }
 
-void WriteConnection::point_name_at(const std::string& name, const BlobId& blob) {
+void WriteConnection::point_name_at(const std::string& name, const ContentId& blob) {
   const StatementScope scope(put_file_);
   put_file_.bindNoCopy(1, name);
   bind_digest(put_file_, 2, blob.sha256);

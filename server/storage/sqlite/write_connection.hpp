@@ -30,13 +30,16 @@ class WriteConnection {
   /// Adopts the finished blob and points `name` at it.
   [[nodiscard]] Result<void> publish(const std::string& name, BlobWriter& writer);
 
+  [[nodiscard]] Result<void> put_manifest(const std::string& name, const ContentId& content,
+                                          const std::string& manifest);
+
   [[nodiscard]] Result<void> remove_file(const std::string& name);
 
  private:
   [[nodiscard]] bool is_referenced(const Sha256Digest& digest);
   [[nodiscard]] bool is_in_use(const std::string& name);
   [[nodiscard]] std::vector<Sha256Digest> blobs_of(const std::string& name);
-  void point_name_at(const std::string& name, const BlobId& blob);
+  void point_name_at(const std::string& name, const ContentId& blob);
   void discard_if_unreferenced(const std::vector<Sha256Digest>& digests);
 
   SQLite::Database database_;
@@ -44,6 +47,7 @@ class WriteConnection {
   SQLite::Statement put_device_;
   SQLite::Statement remove_device_;
   SQLite::Statement put_file_;
+  SQLite::Statement put_manifest_;
   SQLite::Statement remove_file_;
   SQLite::Statement blob_of_;
   SQLite::Statement referenced_;

@@ -30,7 +30,7 @@ class Blobs : public testing::Test {
     return writer;
   }
 
-  BlobId store(const std::string& content) {
+  ContentId store(const std::string& content) {
     const auto writer = write(content);
     EXPECT_TRUE(writer->finish().has_value());
     return *blobs_->adopt(*writer);
@@ -46,12 +46,12 @@ TEST_F(Blobs, AreNamedByTheSha256OfTheirContent) {
 }
 
 TEST_F(Blobs, AreReadAsTheyWereWritten) {
-  const BlobId id = store("abc");
+  const ContentId id = store("abc");
   EXPECT_EQ(read_content(*blobs_->open(id)), "abc");
 }
 
 TEST_F(Blobs, MayBeEmpty) {
-  const BlobId id = store("");
+  const ContentId id = store("");
   EXPECT_EQ(blobs_->open(id)->size_bytes, 0U);
 }
 
@@ -89,7 +89,7 @@ TEST_F(Blobs, MayBeWrittenSideBySide) {
 }
 
 TEST_F(Blobs, StayReadableForWhoHasThemOpenWhenRemoved) {
-  const BlobId id = store("abc");
+  const ContentId id = store("abc");
   const auto content = std::move(*blobs_->open(id));
   ASSERT_TRUE(blobs_->remove(id.sha256).has_value());
   EXPECT_EQ(read_content(content), "abc");
@@ -97,7 +97,7 @@ TEST_F(Blobs, StayReadableForWhoHasThemOpenWhenRemoved) {
 }
 
 TEST_F(Blobs, CanBeRemovedTwice) {
-  const BlobId id = store("abc");
+  const ContentId id = store("abc");
   ASSERT_TRUE(blobs_->remove(id.sha256).has_value());
   EXPECT_TRUE(blobs_->remove(id.sha256).has_value());
 }
@@ -109,14 +109,14 @@ TEST_F(Blobs, ThatWereInterruptedAreRemovedAtStart) {
 }
 
 TEST_F(Blobs, AreNotServedWhenTheirLengthIsWrong) {
-  const BlobId id = store("abc");
+  const ContentId id = store("abc");
   std::ofstream(path() / kAbcSha256, std::ios::app) << "d";
   EXPECT_EQ(blobs_->open(id).error().code, StoreError::unavailable);
 }
 
 TEST_F(Blobs, AreNotLookedForBehindAFolderOfTheirName) {
   std::filesystem::create_directory(path() / kAbcSha256);
-  const auto content = blobs_->open(BlobId{*digest_from_hex(kAbcSha256), 3});
+  const auto content = blobs_->open(ContentId{*digest_from_hex(kAbcSha256), 3});
   EXPECT_EQ(content.error().code, StoreError::unavailable);
 }
 

@@ -146,6 +146,31 @@ TEST_F(SqliteStore, TellsWhenTheContentOfAFileIsGone) {
   EXPECT_EQ(content.error().code, StoreError::unavailable);
 }
 
+TEST_F(SqliteStore, TakesOverADatabaseOfTheFirstVersion) {
+  {
+    const auto store = open();
+    publish(*store, "app.bin", "content");
+  }
+  {
+    // What the first released version has written.
+    SQLite::Database database(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE);
+    database.exec(R"(
+ALTER TABLE file DROP COLUMN manifest;
+ALTER TABLE device DROP COLUMN assignment;
+INSERT INTO device (id, version, file) VALUES ('00001', '0.1.0', 'app.bin');
+INSERT INTO device (id, version, file) VALUES ('00002', '0.1.0', 'app.bin');
+PRAGMA user_version = 1;
+)");
+  }
+  const auto store = open();
+  const auto first = run_awaitable(store->facts_for_check("00001"));
+  const auto second = run_awaitable(store->facts_for_check("00002"));
+  EXPECT_EQ(first->device, (domain::Device{"00001", "0.1.0", "app.bin"}));
+  EXPECT_EQ(content_of(*store, "app.bin"), "content");
+  EXPECT_EQ(first->file->manifest, "");
+  EXPECT_NE(first->file->deployment, second->file->deployment);
+}
+
 TEST_F(SqliteStore, RefusesADatabaseOfALaterVersion) {
   open();
   SQLite::Database(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE)

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "server/storage/sqlite/sqlite_store.hpp"
@@ -51,6 +52,26 @@ class StoreContract : public testing::TestWithParam<Implementation> {
     return content ? read_content(*content) : "no content";
   }
 
+  static ContentId content_id(const std::string& content) {
+    Sha256 hash;
+    hash.update(content);
+    return {hash.finish(), content.size()};
+  }
+
+  bool put_manifest(const std::string& name, const std::string& content,
+                    const std::string& manifest) {
+    return run_awaitable(store_->put_manifest(name, content_id(content), manifest)).has_value();
+  }
+
+  std::string manifest_of(const std::string& name) {
+    const auto manifest = run_awaitable(store_->manifest_of(name));
+    return manifest ? *manifest : "no manifest";
+  }
+
+  std::string deployment_for(const std::string& id) {
+    return run_awaitable(store_->facts_for_check(id))->file->deployment;
+  }
+
   std::vector<Device> devices(const std::string& after = "", std::size_t count_max = 100) {
     return *run_awaitable(store_->devices_after(after, count_max));
   }
@@ -82,9 +103,9 @@ TEST_P(StoreContract, ReplacesADevice) {
 
 TEST_P(StoreContract, TellsWhetherTheDevicesFileExists) {
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
-  EXPECT_FALSE(run_awaitable(store_->facts_for_check("00001"))->file_exists);
+  EXPECT_FALSE(run_awaitable(store_->facts_for_check("00001"))->file.has_value());
   ASSERT_TRUE(publish("app.bin", "content"));
-  EXPECT_TRUE(run_awaitable(store_->facts_for_check("00001"))->file_exists);
+  EXPECT_TRUE(run_awaitable(store_->facts_for_check("00001"))->file.has_value());
 }
 
 TEST_P(StoreContract, RemovesADevice) {
@@ -200,6 +221,93 @@ TEST_P(StoreContract, KeepsAFileThatADeviceRowPointsAt) {
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
   EXPECT_EQ(error_of(run_awaitable(store_->remove_file("app.bin"))), StoreError::in_use);
   EXPECT_EQ(content_of("app.bin"), "content");
+}
+
+TEST_P(StoreContract, GivesTheManifestThatWasPutForTheContent) {
+  ASSERT_TRUE(publish("app.bin", "content"));
+  ASSERT_TRUE(put_manifest("app.bin", "content", "first"));
+  ASSERT_TRUE(put_manifest("app.bin", "content", "second"));
+  EXPECT_EQ(manifest_of("app.bin"), "second");
+}
+
+TEST_P(StoreContract, HasNoManifestForAFileOrANameWithoutOne) {
+  ASSERT_TRUE(publish("app.bin", "content"));
+  EXPECT_EQ(manifest_of("app.bin"), "no manifest");
+  EXPECT_EQ(manifest_of("other.bin"), "no manifest");
+}
+
+TEST_P(StoreContract, TakesNoManifestForAFileThatIsNotThere) {
+  const auto put =
+      run_awaitable(store_->put_manifest("app.bin", content_id("content"), "manifest"));
+  EXPECT_EQ(error_of(put), StoreError::not_found);
+}
+
+TEST_P(StoreContract, TakesNoManifestForAnotherContent) {
+  ASSERT_TRUE(publish("app.bin", "content"));
+  const auto put = run_awaitable(store_->put_manifest("app.bin", content_id("other"), "manifest"));
+  EXPECT_EQ(error_of(put), StoreError::other_content);
+  EXPECT_EQ(manifest_of("app.bin"), "no manifest");
+}
+
+TEST_P(StoreContract, DropsAManifestWithTheContentThatItIsAbout) {
+  ASSERT_TRUE(publish("app.bin", "content"));
+  ASSERT_TRUE(put_manifest("app.bin", "content", "manifest"));
+  ASSERT_TRUE(publish("app.bin", "other"));
+  EXPECT_EQ(manifest_of("app.bin"), "no manifest");
+  ASSERT_TRUE(publish("app.bin", "content"));
+  EXPECT_EQ(manifest_of("app.bin"), "no manifest");
+}
+
+TEST_P(StoreContract, KeepsAManifestWhenTheSameContentIsPublishedAgain) {
+  ASSERT_TRUE(publish("app.bin", "content"));
+  ASSERT_TRUE(put_manifest("app.bin", "content", "manifest"));
+  ASSERT_TRUE(publish("app.bin", "content"));
+  EXPECT_EQ(manifest_of("app.bin"), "manifest");
+}
+
+TEST_P(StoreContract, DropsAManifestWithItsFile) {
+  ASSERT_TRUE(publish("app.bin", "content"));
+  ASSERT_TRUE(put_manifest("app.bin", "content", "manifest"));
+  ASSERT_TRUE(run_awaitable(store_->remove_file("app.bin")).has_value());
+  ASSERT_TRUE(publish("app.bin", "content"));
+  EXPECT_EQ(manifest_of("app.bin"), "no manifest");
+}
+
+TEST_P(StoreContract, KnowsContentAndManifestOfTheDevicesFile) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  ASSERT_TRUE(publish("app.bin", "content"));
+  ASSERT_TRUE(put_manifest("app.bin", "content", "manifest"));
+  const auto file = run_awaitable(store_->facts_for_check("00001"))->file;
+  ASSERT_TRUE(file.has_value());
+  EXPECT_EQ(file->sha256, content_id("content").sha256);
+  EXPECT_EQ(file->size_bytes, 7U);
+  EXPECT_EQ(file->manifest, "manifest");
+}
+
+TEST_P(StoreContract, KeepsADeploymentAsLongAsRowAndContentStay) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  ASSERT_TRUE(publish("app.bin", "content"));
+  const std::string deployment = deployment_for("00001");
+  EXPECT_EQ(deployment.size(), 22U);
+  ASSERT_TRUE(put_manifest("app.bin", "content", "manifest"));
+  ASSERT_TRUE(publish("app.bin", "content"));
+  ASSERT_TRUE(put("00002", "0.1.0", "app.bin"));
+  EXPECT_EQ(deployment_for("00001"), deployment);
+}
+
+TEST_P(StoreContract, MakesANewDeploymentOfAnotherContentDeviceOrPut) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  ASSERT_TRUE(put("00002", "0.1.0", "app.bin"));
+  ASSERT_TRUE(publish("app.bin", "content"));
+  std::set<std::string> deployments = {deployment_for("00001"), deployment_for("00002")};
+  ASSERT_TRUE(publish("app.bin", "other"));
+  deployments.insert(deployment_for("00001"));
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  deployments.insert(deployment_for("00001"));
+  ASSERT_TRUE(run_awaitable(store_->remove_device("00001")).has_value());
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  deployments.insert(deployment_for("00001"));
+  EXPECT_EQ(deployments.size(), 5U);
 }
 
 std::unique_ptr<Store> open_sqlite(const std::filesystem::path& directory) {

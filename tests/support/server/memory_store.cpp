@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "server/storage/deployment.hpp"
+
 namespace test_support {
 
 using fuota::server::domain::CheckFacts;
@@ -36,6 +38,12 @@ class MemoryUpload final : public Upload {
   const std::optional<Failure>* failure_;
 };
 
+ContentId content_id(const std::string& bytes) {
+  Sha256 hash;
+  hash.update(bytes);
+  return {hash.finish(), bytes.size()};
+}
+
 }  // namespace
 
 MemoryStore::Call<CheckFacts> MemoryStore::facts_for_check(std::string id) {
@@ -43,7 +51,13 @@ MemoryStore::Call<CheckFacts> MemoryStore::facts_for_check(std::string id) {
   CheckFacts facts;
   if (const auto found = devices_.find(id); found != devices_.end()) {
     facts.device = found->second;
-    facts.file_exists = files_.contains(found->second.file);
+    if (const auto file = files_.find(found->second.file); file != files_.end()) {
+      const ContentId content = content_id(file->second);
+      const auto manifest = manifests_.find(file->first);
+      facts.file = fuota::server::domain::AssignedFile{
+          content.sha256, content.size_bytes, manifest == manifests_.end() ? "" : manifest->second,
+          deployment_of(std::to_string(assignments_[id]), content.sha256)};
+    }
   }
   co_return facts;
 }
@@ -62,6 +76,7 @@ MemoryStore::Call<std::vector<Device>> MemoryStore::devices_after(std::string af
 MemoryStore::Call<void> MemoryStore::put_device(Device device) {
   if (failure_) co_return *failure_;
   devices_[device.id] = device;
+  assignments_[device.id] = ++next_assignment_;
   co_return Result<void>();
 }
 
@@ -79,7 +94,9 @@ MemoryStore::Call<std::unique_ptr<Upload>> MemoryStore::begin_upload() {
 
 MemoryStore::Call<void> MemoryStore::publish(std::string name, std::unique_ptr<Upload> upload) {
   if (failure_) co_return *failure_;
-  files_[name] = dynamic_cast<MemoryUpload&>(*upload).bytes;
+  const std::string& bytes = dynamic_cast<MemoryUpload&>(*upload).bytes;
+  if (files_[name] != bytes) manifests_.erase(name);
+  files_[name] = bytes;
   co_return Result<void>();
 }
 
@@ -92,10 +109,27 @@ MemoryStore::Call<FileContent> MemoryStore::open_file(std::string name) {
   content.size_bytes = found->second.size();
   const auto written = ::write(content.file.get(), found->second.data(), found->second.size());
   if (written != static_cast<ssize_t>(found->second.size())) throw std::runtime_error("memfd");
-  Sha256 hash;
-  hash.update(found->second);
-  content.sha256 = hash.finish();
+  content.sha256 = content_id(found->second).sha256;
   co_return content;
+}
+
+MemoryStore::Call<void> MemoryStore::put_manifest(std::string name, ContentId content,
+                                                  std::string manifest) {
+  if (failure_) co_return *failure_;
+  const auto found = files_.find(name);
+  if (found == files_.end()) co_return Failure{StoreError::not_found, "no such file"};
+  if (content_id(found->second) != content) {
+    co_return Failure{StoreError::other_content, "another content"};
+  }
+  manifests_[name] = manifest;
+  co_return Result<void>();
+}
+
+MemoryStore::Call<std::string> MemoryStore::manifest_of(std::string name) {
+  if (failure_) co_return *failure_;
+  const auto found = manifests_.find(name);
+  if (found == manifests_.end()) co_return Failure{StoreError::not_found, "no such manifest"};
+  co_return Result<std::string>(boost::system::in_place_value, found->second);
 }
 
 MemoryStore::Call<void> MemoryStore::remove_file(std::string name) {
@@ -105,6 +139,7 @@ MemoryStore::Call<void> MemoryStore::remove_file(std::string name) {
     if (device.file == name) co_return Failure{StoreError::in_use, "a row points at it"};
   }
   files_.erase(name);
+  manifests_.erase(name);
   co_return Result<void>();
 }
 

@@ -25,6 +25,9 @@ class MemoryStore final : public fuota::server::storage::Store {
   Call<void> publish(std::string name,
                      std::unique_ptr<fuota::server::storage::Upload> upload) override;
   Call<fuota::server::storage::FileContent> open_file(std::string name) override;
+  Call<void> put_manifest(std::string name, fuota::server::storage::ContentId content,
+                          std::string manifest) override;
+  Call<std::string> manifest_of(std::string name) override;
   Call<void> remove_file(std::string name) override;
 
   /// Lets every call from now on fail in this way.
@@ -41,6 +44,9 @@ class MemoryStore final : public fuota::server::storage::Store {
  private:
   std::map<std::string, fuota::server::domain::Device> devices_;
   std::map<std::string, std::string> files_;
+  std::map<std::string, std::string> manifests_;      ///< By the name of the file.
+  std::map<std::string, std::uint64_t> assignments_;  ///< By the id of the device.
+  std::uint64_t next_assignment_ = 0;
   std::optional<fuota::server::storage::Failure> failure_;
   int uploads_in_progress_ = 0;
 };

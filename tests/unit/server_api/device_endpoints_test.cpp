@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fuota_protocol/limits.hpp"
+#include "fuota_protocol/offer.hpp"
+#include "server/api/offer.hpp"
 #include "tests/support/server/memory_store.hpp"
 #include "tests/support/server/run_awaitable.hpp"
+#include "tests/support/server/signed_manifest.hpp"
 #include "tests/unit/server_api/fake_body.hpp"
 
 namespace fuota::server::api {
@@ -69,6 +73,94 @@ TEST_F(Devices, WhoseFileIsMissingAreToldWhichFile) {
 TEST_F(Devices, AreRefusedABadIdOrQuery) {
   EXPECT_EQ(check("..", "app_ver=1").outcome, Outcome::bad_request);
   EXPECT_EQ(check("00001", std::nullopt).outcome, Outcome::bad_request);
+}
+
+/// A device that asks for an offer, with what it says about what it runs.
+class NativeCheck : public Devices {
+ protected:
+  void SetUp() override { know("00001", "0.1.0", "app 1.bin"); }
+
+  void publish(const std::string& content, const std::string& manifest) {
+    auto upload = std::move(*run_awaitable(store_.begin_upload()));
+    ASSERT_TRUE(run_awaitable(upload->append(content)).has_value());
+    ASSERT_TRUE(run_awaitable(store_.publish("app 1.bin", std::move(upload))).has_value());
+    Sha256 hash;
+    hash.update(content);
+    if (manifest.empty()) return;
+    ASSERT_TRUE(
+        run_awaitable(store_.put_manifest("app 1.bin", {hash.finish(), content.size()}, manifest))
+            .has_value());
+  }
+
+  Answer ask(const std::string& more, std::string_view accept = protocol::kCheckAccept) {
+    return run_awaitable(endpoints_.check("00001", "app_ver=0.1.0" + more, accept));
+  }
+
+  using Sha256 = storage::Sha256;
+};
+
+// Of "content".
+constexpr char kContentHex[] = "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73";
+
+TEST_F(NativeCheck, IsAnsweredWithAnOfferThatADeviceCanRead) {
+  const std::string manifest = test_support::signed_manifest("content");
+  publish("content", manifest);
+  const Answer answer = ask("&product=sensor&image=" + std::string(64, 'a') + "&counter=7");
+  EXPECT_EQ(answer.outcome, Outcome::ok);
+  EXPECT_EQ(answer.text_kind, TextKind::offer);
+  const auto parse = protocol::parse_offer(answer.text);
+  ASSERT_FALSE(parse.problem) << answer.text;
+  EXPECT_EQ(parse.offer.manifest, manifest);
+  EXPECT_EQ(parse.offer.deployment.view().size(), 22U);
+  ASSERT_EQ(parse.offer.artifact_count, 1U);
+  EXPECT_EQ(parse.offer.artifacts[0].format, "full");
+  EXPECT_EQ(parse.offer.artifacts[0].url, "/files/app%201.bin");
+  EXPECT_EQ(parse.offer.artifacts[0].size_bytes, 7U);
+  EXPECT_EQ(storage::to_hex(parse.offer.artifacts[0].sha256), kContentHex);
+}
+
+TEST_F(NativeCheck, IsAnsweredAsAlwaysForAFileWithoutAManifest) {
+  publish("content", "");
+  const Answer answer = ask("");
+  EXPECT_EQ(answer.text_kind, TextKind::csv);
+  EXPECT_EQ(answer.text, "app 1.bin");
+}
+
+TEST_F(NativeCheck, IsOnlyWhatAsksForAnOffer) {
+  publish("content", test_support::signed_manifest("content"));
+  const Answer answer = ask("&image=bad&counter=bad&counter=worse", "*/*");
+  EXPECT_EQ(answer.text_kind, TextKind::csv);
+  EXPECT_EQ(answer.text, "app 1.bin");
+}
+
+TEST_F(NativeCheck, OffersNothingToADeviceThatRunsTheContent) {
+  publish("content", test_support::signed_manifest("content"));
+  EXPECT_EQ(ask("&image=" + std::string(kContentHex)).outcome, Outcome::nothing);
+}
+
+TEST_F(NativeCheck, OffersNothingForAnotherVersion) {
+  publish("content", test_support::signed_manifest("content"));
+  EXPECT_EQ(
+      run_awaitable(endpoints_.check("00001", "app_ver=0.2.0", protocol::kCheckAccept)).outcome,
+      Outcome::nothing);
+}
+
+TEST_F(NativeCheck, RefusesWhatIsMalformed) {
+  publish("content", test_support::signed_manifest("content"));
+  for (const char* more :
+       {"&image=abc", "&image=", "&counter=", "&counter=-1", "&counter=7a", "&counter=4294967296",
+        "&counter=1&counter=1", "&product=", "&product=a%2Fb", "&product=a&product=a"}) {
+    EXPECT_EQ(ask(more).outcome, Outcome::bad_request) << more;
+  }
+}
+
+TEST_F(NativeCheck, FitsTheDevicesMemoryWhateverTheName) {
+  const std::string name(protocol::kFileNameBytesMax, '\'');
+  domain::AssignedFile file;
+  file.manifest = "{}" + std::string(protocol::kSignedManifestBytesMax - 2, ' ');
+  file.size_bytes = protocol::kFileBytesMax;
+  file.deployment = std::string(22, 'd');
+  EXPECT_LE(to_offer(name, file).size(), protocol::kOfferBytesMax);
 }
 
 TEST_F(Devices, AreTakenFromARow) {

@@ -92,6 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"BrokenAtAFile", "PUT", "/files/a", "content", StoreError::unavailable, 503},
         Row{"BrokenAtACheck", "GET", "/devices/1", "", StoreError::unavailable, 503},
         Row{"BrokenAtADownload", "GET", "/files/a", "", StoreError::unavailable, 503},
+        Row{"BrokenAtAManifest", "GET", "/files/a/manifest", "", StoreError::unavailable, 503},
         Row{"BrokenAtARemoval", "DELETE", "/files/a", "", StoreError::unavailable, 503}),
     [](const auto& row) { return row.param.fact; });
 

@@ -20,7 +20,7 @@ TEST_P(DecideCheck, FollowsTheRule) {
   const Row& row = GetParam();
   CheckFacts facts;
   if (row.known) facts.device = Device{"00001", row.assigned_version, "app.bin"};
-  facts.file_exists = row.file_exists;
+  if (row.file_exists) facts.file.emplace();
   EXPECT_EQ(decide_check(facts, row.reported_version), row.outcome);
 }
 
@@ -37,6 +37,14 @@ INSTANTIATE_TEST_SUITE_P(
             CheckOutcome::nothing},
         Row{"AnUnknownDeviceIsTold", false, "", "0.1.0", false, CheckOutcome::unknown_device}),
     [](const auto& row) { return row.param.fact; });
+
+TEST(DecideCheckOfADevice, ThatRunsTheVeryContentOffersNothing) {
+  CheckFacts facts;
+  facts.device = Device{"00001", "0.1.0", "app.bin"};
+  facts.file = AssignedFile{{1, 2, 3}, 3, "", ""};
+  EXPECT_EQ(decide_check(facts, "0.1.0", ContentDigest{1, 2, 3}), CheckOutcome::nothing);
+  EXPECT_EQ(decide_check(facts, "0.1.0", ContentDigest{1, 2, 4}), CheckOutcome::offer);
+}
 
 }  // namespace
 }  // namespace fuota::server::domain

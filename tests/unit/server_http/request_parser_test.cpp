@@ -35,6 +35,17 @@ TEST(RequestParser, FindsThePartsOfAHeader) {
   EXPECT_TRUE(parser.body_complete());
 }
 
+TEST(RequestParser, TakesAnAcceptFieldThatStandsOnce) {
+  RequestParser once(kHeaderBytesMax);
+  const std::string one = request("Accept: text/csv, a/b;q=0.5\r\n");
+  ASSERT_EQ(once.parse_head(one).status, HeadStatus::complete);
+  EXPECT_EQ(once.head().accept, "text/csv, a/b;q=0.5");
+  RequestParser twice(kHeaderBytesMax);
+  const std::string two = request("Accept: text/csv\r\nAccept: a/b\r\n");
+  ASSERT_EQ(twice.parse_head(two).status, HeadStatus::complete);
+  EXPECT_EQ(twice.head().accept, "");
+}
+
 TEST(RequestParser, FindsTheSameHowEverTheBytesArrive) {
   const std::string text = request("Authorization: Basic eDp5\r\nContent-Length: 0\r\n");
   RequestParser parser(kHeaderBytesMax);

@@ -35,7 +35,8 @@ Endpoint telling(const std::string& route) {
 std::vector<Route> routes() {
   return {{"GET", "/devices", telling("list"), std::nullopt},
           {"GET", "/devices/{}", telling("get"), std::nullopt},
-          {"PUT", "/devices/{}", telling("put"), 10}};
+          {"PUT", "/devices/{}", telling("put"), 10},
+          {"GET", "/devices/{}/history", telling("history"), std::nullopt}};
 }
 
 Admission admit_all(const Request&) {
@@ -80,23 +81,27 @@ constexpr std::nullopt_t kNoBody = std::nullopt;
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, Routing,
-    testing::Values(Row{"AFixedPath", "GET", "/devices", kNoBody, 200, "list "},
-                    Row{"APathWithAnArgument", "GET", "/devices/1", kNoBody, 200, "get 1"},
-                    Row{"AnEmptyArgument", "GET", "/devices/", kNoBody, 200, "get "},
-                    Row{"AnArgumentIsNotDecoded", "GET", "/devices/%2e%2e", kNoBody, 200,
-                        "get %2e%2e"},
-                    Row{"HeadIsServedByGet", "HEAD", "/devices/1", kNoBody, 200, "get 1"},
-                    Row{"AnotherMethodOfAPath", "PUT", "/devices/1", 10, 200, "put 1"},
-                    Row{"ADeeperPath", "GET", "/devices/1/2", kNoBody, 404, ""},
-                    Row{"AnotherPath", "GET", "/other", kNoBody, 404, ""},
-                    Row{"AnotherCase", "GET", "/Devices", kNoBody, 404, ""},
-                    Row{"TheRoot", "GET", "/", kNoBody, 404, ""},
-                    Row{"AMethodThatThePathDoesNotTake", "POST", "/devices/1", kNoBody, 405, ""},
-                    Row{"AMethodInAnotherCase", "get", "/devices/1", kNoBody, 405, ""},
-                    Row{"TooLongABody", "PUT", "/devices/1", 11, 413, ""},
-                    Row{"NoBodyWhereOneIsNeeded", "PUT", "/devices/1", kNoBody, 411, ""},
-                    Row{"ABodyWhereNoneIsTaken", "GET", "/devices/1", 1, 413, ""},
-                    Row{"AnEmptyBodyWhereNoneIsTaken", "GET", "/devices/1", 0, 200, "get 1"}),
+    testing::Values(
+        Row{"AFixedPath", "GET", "/devices", kNoBody, 200, "list "},
+        Row{"APathWithAnArgument", "GET", "/devices/1", kNoBody, 200, "get 1"},
+        Row{"AnEmptyArgument", "GET", "/devices/", kNoBody, 200, "get "},
+        Row{"AnArgumentIsNotDecoded", "GET", "/devices/%2e%2e", kNoBody, 200, "get %2e%2e"},
+        Row{"HeadIsServedByGet", "HEAD", "/devices/1", kNoBody, 200, "get 1"},
+        Row{"AnotherMethodOfAPath", "PUT", "/devices/1", 10, 200, "put 1"},
+        Row{"AnArgumentInTheMiddle", "GET", "/devices/1/history", kNoBody, 200, "history 1"},
+        Row{"AnEmptyArgumentInTheMiddle", "GET", "/devices//history", kNoBody, 200, "history "},
+        Row{"TwoSegmentsInTheMiddle", "GET", "/devices/1/2/history", kNoBody, 404, ""},
+        Row{"NoSegmentInTheMiddle", "GET", "/devices/history", kNoBody, 200, "get history"},
+        Row{"ADeeperPath", "GET", "/devices/1/2", kNoBody, 404, ""},
+        Row{"AnotherPath", "GET", "/other", kNoBody, 404, ""},
+        Row{"AnotherCase", "GET", "/Devices", kNoBody, 404, ""},
+        Row{"TheRoot", "GET", "/", kNoBody, 404, ""},
+        Row{"AMethodThatThePathDoesNotTake", "POST", "/devices/1", kNoBody, 405, ""},
+        Row{"AMethodInAnotherCase", "get", "/devices/1", kNoBody, 405, ""},
+        Row{"TooLongABody", "PUT", "/devices/1", 11, 413, ""},
+        Row{"NoBodyWhereOneIsNeeded", "PUT", "/devices/1", kNoBody, 411, ""},
+        Row{"ABodyWhereNoneIsTaken", "GET", "/devices/1", 1, 413, ""},
+        Row{"AnEmptyBodyWhereNoneIsTaken", "GET", "/devices/1", 0, 200, "get 1"}),
     [](const auto& row) { return row.param.fact; });
 
 TEST(Router, NamesTheMethodsOfAPath) {

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace test_support {
+
+/// A signed manifest about an image with this content, as "fuota release sign" writes it, but for
+/// the signature, which nobody has made: the server doesn't look at it.
+[[nodiscard]] std::string signed_manifest(std::string_view content);
+
+}  // namespace test_support
