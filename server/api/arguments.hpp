@@ -27,8 +27,8 @@ using Argument = boost::system::result<std::string, ArgumentError>;
 /// a plus sign.
 [[nodiscard]] Argument parse_version_query(std::optional<std::string_view> query);
 
-/// What a device says that it runs, in a query that is still percent-encoded: `image`, the SHA-256 of
-/// its image in 64 lower-case hexadecimal digits; nothing when it doesn't say. Of `product` and
+/// What a device says that it runs, in a query that is still percent-encoded: `image`, the SHA-256
+/// of its image in 64 lower-case hexadecimal digits; nothing when it doesn't say. Of `product` and
 /// `counter` the form is checked. Each stands at most once.
 [[nodiscard]] boost::system::result<std::optional<domain::ContentDigest>, ArgumentError>
 parse_running_query(std::optional<std::string_view> query);
