@@ -73,7 +73,10 @@ std::optional<Board::Ending> Board::boot() {
   last_boot_ = boot::boot(flash_, boot_options);
   past_us_ += last_boot_->duration_us;
   world_.pass(last_boot_->duration_us);
-  if (last_boot_->outcome == boot::BootOutcome::power_lost) return Ending::power_lost;
+  if (last_boot_->outcome == boot::BootOutcome::power_lost) {
+    reset_reason_ = ESP_RST_POWERON;
+    return Ending::power_lost;
+  }
   if (last_boot_->outcome == boot::BootOutcome::nothing_bootable) return Ending::nothing_bootable;
   if (boot_listener_) boot_listener_(*last_boot_);
 
@@ -106,6 +109,7 @@ void Board::end_session(esp_reset_reason_t next_reset_reason) {
 
 void Board::power_off() {
   if (session_ != nullptr) end_session(ESP_RST_POWERON);
+  reset_reason_ = ESP_RST_POWERON;
 }
 
 std::int64_t Board::now_us() const {
