@@ -43,6 +43,7 @@ constexpr CodeRow kCodes[] = {
     {Code::no_update, OTA_NO_UPDATE, "no update available"},
     {Code::unknown_device, OTA_NO_UPDATE, "device not known to the server"},
     {Code::same_image, OTA_NO_UPDATE, "the offered image runs already"},
+    {Code::failed_before, OTA_NO_UPDATE, "the offered image failed its trial here"},
     {Code::bad_parameter, OTA_PARAM_ERR, "bad parameter"},
     {Code::request_refused, OTA_PARAM_ERR, "request refused by the server"},
     {Code::credentials_refused, OTA_PARAM_ERR, "username or password refused by the server"},

@@ -17,7 +17,8 @@ constexpr std::size_t kTrialsOffset = 5;
 constexpr std::size_t kReasonOffset = 6;
 constexpr std::size_t kImageOffset = 8;
 constexpr std::size_t kInstallerOffset = kImageOffset + kSha256Bytes;
-static_assert(kInstallerOffset + kSha256Bytes == kTrialRecordBytes, "nothing is left over");
+constexpr std::size_t kElfOffset = kInstallerOffset + kSha256Bytes;
+static_assert(kElfOffset + kSha256Bytes == kTrialRecordBytes, "nothing is left over");
 
 bool is_state(std::uint8_t byte) {
   return byte == static_cast<std::uint8_t>(TrialRecord::State::on_trial) ||
@@ -25,7 +26,7 @@ bool is_state(std::uint8_t byte) {
 }
 
 struct ResetRow {
-  bool power_loss;
+  bool cut;
   const char* description;
 };
 
@@ -36,8 +37,8 @@ constexpr ResetRow kResets[] = {
     {false, "panic"},         {false, "interrupt watchdog"},
     {false, "task watchdog"}, {false, "other watchdog"},
     {false, "deep sleep"},    {true, "brown-out"},
-    {false, "SDIO"},          {false, "USB"},
-    {false, "JTAG"},          {false, "eFuse error"},
+    {false, "SDIO"},          {true, "USB"},
+    {true, "JTAG"},           {false, "eFuse error"},
     {true, "power glitch"},   {false, "CPU lock-up"},
 };
 
@@ -47,7 +48,7 @@ const ResetRow& row_of(std::uint8_t reset_reason) {
 
 struct DecisionRow {
   SlotState state;
-  TrialDecision after_power_loss;
+  TrialDecision after_cut;
   TrialDecision after_other_reset;
 };
 
@@ -59,8 +60,9 @@ constexpr DecisionRow kDecisions[] = {
     {SlotState::unfinished, TrialDecision::retry, TrialDecision::fail},
     {SlotState::aborted, TrialDecision::retry, TrialDecision::fail},
     {SlotState::refused, TrialDecision::fail, TrialDecision::fail},
-    // Somebody chose another slot since.
-    {SlotState::usable, TrialDecision::forget, TrialDecision::forget},
+    // The switch to the slot was cut before it began: the entry is that of an image which the slot
+    // held before. After another reset, somebody chose the other slot.
+    {SlotState::usable, TrialDecision::retry, TrialDecision::forget},
 };
 
 constexpr bool is_ordered_by_state() {
@@ -84,6 +86,7 @@ TrialRecordBytes encode(const TrialRecord& record) {
   bytes[kReasonOffset] = record.reset_reason;
   std::copy(record.image.begin(), record.image.end(), bytes.begin() + kImageOffset);
   std::copy(record.installer.begin(), record.installer.end(), bytes.begin() + kInstallerOffset);
+  std::copy(record.elf.begin(), record.elf.end(), bytes.begin() + kElfOffset);
   return bytes;
 }
 
@@ -98,6 +101,7 @@ bool decode(const std::uint8_t* data, std::size_t bytes, TrialRecord& record) {
   record.reset_reason = data[kReasonOffset];
   std::copy_n(data + kImageOffset, kSha256Bytes, record.image.begin());
   std::copy_n(data + kInstallerOffset, kSha256Bytes, record.installer.begin());
+  std::copy_n(data + kElfOffset, kSha256Bytes, record.elf.begin());
   return true;
 }
 
@@ -109,13 +113,18 @@ TrialDecision decide(const TrialRecord& record, const TrialSituation& situation,
   if (record.installer != situation.running_image) return TrialDecision::forget;
   const DecisionRow& row = kDecisions[static_cast<std::size_t>(situation.slot_state)];
   const TrialDecision decision =
-      is_power_loss(situation.reset_reason) ? row.after_power_loss : row.after_other_reset;
+      is_cut(situation.reset_reason) ? row.after_cut : row.after_other_reset;
   if (decision == TrialDecision::retry && record.trials >= trials_max) return TrialDecision::fail;
   return decision;
 }
 
-bool is_power_loss(std::uint8_t reset_reason) {
-  return row_of(reset_reason).power_loss;
+bool is_cut(std::uint8_t reset_reason) {
+  return row_of(reset_reason).cut;
+}
+
+bool is_failed(const TrialRecord& record, const TrialRecord::Sha256& elf) {
+  return record.state == TrialRecord::State::failed && record.elf == elf &&
+         elf != TrialRecord::Sha256{};
 }
 
 const char* describe_reset(std::uint8_t reset_reason) {

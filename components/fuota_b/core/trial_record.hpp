@@ -28,11 +28,12 @@ struct TrialRecord {
   /// The image that put it there, by the SHA-256 of its ELF file (esp_app_desc_t). When another
   /// one runs, by a serial cable say, the record is about a past that is over.
   Sha256 installer{};
+  Sha256 elf{};  ///< of the ELF file of `image`; all zeros when its descriptor has none
 };
 
-/// "FT", version, state, slot, trials, reset reason, 0, image, installer. NVS has a CRC of its own
-/// for each blob, and stores one whole or not at all.
-constexpr std::size_t kTrialRecordBytes = 8 + 2 * kSha256Bytes;
+/// "FT", version, state, slot, trials, reset reason, 0, image, installer, elf. NVS has a CRC of its
+/// own for each blob, and stores one whole or not at all.
+constexpr std::size_t kTrialRecordBytes = 8 + 3 * kSha256Bytes;
 using TrialRecordBytes = std::array<std::uint8_t, kTrialRecordBytes>;
 
 [[nodiscard]] TrialRecordBytes encode(const TrialRecord& record);
@@ -70,8 +71,12 @@ enum class TrialDecision : std::uint8_t {
 [[nodiscard]] TrialDecision decide(const TrialRecord& record, const TrialSituation& situation,
                                    std::uint8_t trials_max);
 
-/// True for a reset that tells of a power supply that failed, not of software that did.
-[[nodiscard]] bool is_power_loss(std::uint8_t reset_reason);
+/// True for a reset that came from outside, and so tells nothing about the software: the power
+/// failed, or a person's debugger or serial monitor restarted the chip.
+[[nodiscard]] bool is_cut(std::uint8_t reset_reason);
+
+/// True when `record` says that the image of that ELF file failed. All zeros are no image.
+[[nodiscard]] bool is_failed(const TrialRecord& record, const TrialRecord::Sha256& elf);
 
 /// A few words for the log, "task watchdog". Static storage.
 [[nodiscard]] const char* describe_reset(std::uint8_t reset_reason);

@@ -5,14 +5,19 @@
 #include "esp_log.h"
 #include "esp_ota_ops.h"
 #include "esp_system.h"
+#include "esp_timer.h"
 #include "idf_port.hpp"
 #include "nvs.h"
+#include "sdkconfig.h"
 #include "trial_store.hpp"
 
 namespace fuota::update {
 namespace {
 
 constexpr char kTag[] = "OTA";
+
+constexpr std::int64_t kFailedImageRestUs =
+    std::int64_t{CONFIG_FUOTA_B_FAILED_IMAGE_REST_S} * 1'000'000;
 
 static_assert(sizeof esp_app_desc_t::app_elf_sha256 == kSha256Bytes, "as ESP-IDF has it");
 
@@ -58,7 +63,7 @@ bool holds(const esp_partition_t* slot, const TrialRecord::Sha256& image) {
 
 const char* describe_end(const TrialSituation& situation) {
   if (situation.slot_state == SlotState::refused) return "it rolled itself back";
-  if (is_power_loss(situation.reset_reason)) return "cut by a power loss each time";
+  if (is_cut(situation.reset_reason)) return "cut each time";
   return describe_reset(situation.reset_reason);
 }
 
@@ -73,23 +78,25 @@ TrialOutcome fail(TrialRecord record, const esp_partition_t* slot,
   return TrialOutcome::failed;
 }
 
-TrialOutcome retry(TrialRecord record, const esp_partition_t* slot, std::uint8_t trials_max) {
+TrialOutcome retry(TrialRecord record, const esp_partition_t* slot, std::uint8_t reset_reason,
+                   std::uint8_t trials_max) {
   if (!holds(slot, record.image)) {
-    ESP_LOGW(kTag, "A trial was cut by a power loss, but %s no longer holds the image",
-             slot->label);
+    ESP_LOGW(kTag, "A trial was cut, but %s no longer holds the image", slot->label);
     forget_trial();
     return TrialOutcome::nothing;
   }
   // The note is written first: a power loss behind it costs a trial, but never grants one.
   ++record.trials;
   esp_err_t error = save_trial(record);
+  if (error == ESP_OK) error = keep_way_back();
   if (error == ESP_OK) error = esp_ota_set_boot_partition(slot);
   if (error != ESP_OK) {
     ESP_LOGE(kTag, "Cannot put %s on trial again: %s", slot->label, esp_err_to_name(error));
     return TrialOutcome::nothing;
   }
-  ESP_LOGW(kTag, "The trial of the image in %s was cut by a power loss: trial %u of %u",
-           slot->label, static_cast<unsigned>(record.trials), static_cast<unsigned>(trials_max));
+  ESP_LOGW(kTag, "The trial of the image in %s was cut (%s): trial %u of %u", slot->label,
+           describe_reset(reset_reason), static_cast<unsigned>(record.trials),
+           static_cast<unsigned>(trials_max));
   return TrialOutcome::retried;
 }
 
@@ -121,12 +128,34 @@ esp_err_t reject_running_image() {
   return esp_ota_mark_app_invalid_rollback_and_reboot();
 }
 
-void remember_trial(const esp_partition_t* slot, const TrialRecord::Sha256& image) {
+esp_err_t keep_way_back() {
+  const esp_partition_t* running = esp_ota_get_running_partition();
+  if (esp_ota_get_boot_partition() == running) return ESP_OK;
+  ESP_LOGW(kTag, "The bootloader fell back to %s: making it its choice", running->label);
+  esp_err_t error = esp_ota_set_boot_partition(running);
+  if (error == ESP_ERR_OTA_VALIDATE_FAILED) {
+    ESP_LOGE(kTag, "The image in %s, which runs, is damaged in flash", running->label);
+    return ESP_OK;
+  }
+  if (error != ESP_OK) return error;
+  // It proved itself already, and is not to be put on trial by the way.
+  return esp_ota_mark_app_valid_cancel_rollback();
+}
+
+bool failed_before(const TrialRecord::Sha256& elf) {
+  TrialRecord record;
+  if (esp_timer_get_time() >= kFailedImageRestUs || load_trial(record) != ESP_OK) return false;
+  return is_failed(record, elf);
+}
+
+void remember_trial(const esp_partition_t* slot, const TrialRecord::Sha256& image,
+                    const TrialRecord::Sha256& elf) {
   TrialRecord record;
   record.slot = static_cast<std::uint8_t>(slot->subtype);
   record.trials = 1;
   record.image = image;
   record.installer = elf_hash_of_running_image();
+  record.elf = elf;
   const esp_err_t error = save_trial(record);
   if (error != ESP_OK) {
     ESP_LOGW(kTag, "A power loss during the trial will count as a failure: %s",
@@ -164,7 +193,7 @@ TrialOutcome retry_cut_trial(std::uint8_t trials_max) {
       forget_trial();
       return TrialOutcome::nothing;
     case TrialDecision::retry:
-      return retry(record, slot, trials_max);
+      return retry(record, slot, situation.reset_reason, trials_max);
     case TrialDecision::fail:
       return fail(record, slot, situation);
   }

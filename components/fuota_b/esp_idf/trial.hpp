@@ -7,9 +7,26 @@
 namespace fuota::update {
 
 /// Remembers that the image in `slot`, whose hash is `image` (as esp_partition_get_sha256 gives
-/// it), is about to be put on trial for the first time. Without the note the trial takes place all
-/// the same; a power loss in it then counts as a failure, as the log says.
-void remember_trial(const esp_partition_t* slot, const TrialRecord::Sha256& image);
+/// it) and that of whose ELF file is `elf`, is about to be put on trial for the first time. Without
+/// the note the trial takes place all the same; a power loss in it then counts as a failure, as the
+/// log says.
+void remember_trial(const esp_partition_t* slot, const TrialRecord::Sha256& image,
+                    const TrialRecord::Sha256& elf);
+
+/// Makes the running image the one that otadata names, as after a confirmation. It is another one
+/// when the bootloader refused the image that it was told to boot, and fell back. A switch to a
+/// slot would then overwrite the only entry by which the bootloader finds the running image
+/// (app_update/esp_ota_ops.c, esp_rewrite_ota_data, up to v5), and with it the way back.
+///
+/// Nothing is written when it is so already. Otherwise blocks for as long as it takes to read the
+/// running image, about 1 s per MB. ESP_OK also when the running image is damaged itself: there is
+/// no way back to keep then.
+[[nodiscard]] esp_err_t keep_way_back();
+
+/// Whether the image whose ELF file has this hash (esp_app_desc_t) failed its trial, and this
+/// device has not been up for CONFIG_FUOTA_B_FAILED_IMAGE_REST_S since its last restart.
+/// `elf` may be all zeros, for none.
+[[nodiscard]] bool failed_before(const TrialRecord::Sha256& elf);
 
 /// Forgets it: the image is confirmed, or was not put on trial after all.
 void forget_trial();

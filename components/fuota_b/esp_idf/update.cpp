@@ -152,13 +152,28 @@ Code code_of(ImageError error) {
   return Code::corrupt_image;
 }
 
-/// True when the image that begins with `bytes` bytes at `image` was linked from the same ELF
-/// file as the running one. A descriptor without that hash tells nothing.
+/// The descriptor of the image that begins with `bytes` bytes at `image`; false when it has none.
+bool read_descriptor(const std::uint8_t* image, std::size_t bytes, esp_app_desc_t* out) {
+  if (bytes < kDescriptorOffset + sizeof *out) return false;
+  std::memcpy(out, image + kDescriptorOffset, sizeof *out);
+  return out->magic_word == ESP_APP_DESC_MAGIC_WORD;
+}
+
+/// The hash of the ELF file that the image was linked from, all zeros when it does not tell.
+TrialRecord::Sha256 elf_hash_of(const std::uint8_t* image, std::size_t bytes) {
+  TrialRecord::Sha256 hash{};
+  esp_app_desc_t offered;
+  if (read_descriptor(image, bytes, &offered)) {
+    std::memcpy(hash.data(), offered.app_elf_sha256, hash.size());
+  }
+  return hash;
+}
+
+/// True when the image was linked from the same ELF file as the running one. A descriptor without
+/// that hash tells nothing.
 bool is_running_image(const std::uint8_t* image, std::size_t bytes) {
   esp_app_desc_t offered;
-  if (bytes < kDescriptorOffset + sizeof offered) return false;
-  std::memcpy(&offered, image + kDescriptorOffset, sizeof offered);
-  if (offered.magic_word != ESP_APP_DESC_MAGIC_WORD) return false;
+  if (!read_descriptor(image, bytes, &offered)) return false;
   static constexpr std::uint8_t kNoHash[sizeof offered.app_elf_sha256] = {};
   if (std::memcmp(offered.app_elf_sha256, kNoHash, sizeof kNoHash) == 0) return false;
   const esp_app_desc_t* running = running_descriptor();
@@ -208,6 +223,8 @@ class Installation {
       if (first_sector && bytes == writer_.room_bytes()) {
         first_sector = false;
         if (is_running_image(writer_.sector(), kSectorBytes)) return report_of(Code::same_image);
+        elf_ = elf_hash_of(writer_.sector(), kSectorBytes);
+        if (failed_before(elf_)) return report_of(Code::failed_before);
       }
       const esp_err_t error = writer_.take(bytes);
       if (error == ESP_ERR_INVALID_SIZE) return report_of(Code::too_big, error);
@@ -227,7 +244,7 @@ class Installation {
     if (!checker_.has_hash()) error = esp_partition_get_sha256(slot_, hash.data());
     if (error != ESP_OK) return report_of(Code::image_refused, error);
     report_alive(observer_);
-    remember_trial(slot_, hash);
+    remember_trial(slot_, hash, elf_);
     // ESP-IDF verifies the slot itself, and then writes which slot to boot.
     error = esp_ota_set_boot_partition(slot_);
     if (error != ESP_OK) forget_trial();
@@ -250,6 +267,7 @@ class Installation {
   const Observer& observer_;
   Sha256 digest_;
   ImageChecker checker_;
+  TrialRecord::Sha256 elf_{};  ///< of the offered image's descriptor
 };
 
 /// The chip that we are: what the running image was built for.
@@ -296,6 +314,7 @@ void log_result(const Report& report) {
     case Code::unknown_device:
       return;
     case Code::same_image:
+    case Code::failed_before:
       ESP_LOGW(kTag, "Not installed: %s", describe(report.code));
       return;
     default:
@@ -320,6 +339,9 @@ Report run(const Server& server, const Identity& identity, const Observer& obser
   if (answer.code != Code::updated) return answer;
   // The slot that a trial may have to fall back to must not be overwritten.
   if (is_on_trial()) return report_of(Code::on_trial);
+  const esp_err_t error = keep_way_back();
+  if (error != ESP_OK) return report_of(Code::flash, error);
+  report_alive(observer);
   return download(server, slot, observer, *work);
 }
 

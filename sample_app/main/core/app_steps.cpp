@@ -46,6 +46,11 @@ Step next_step(Step step, Outcome outcome) {
   return kRows[static_cast<std::size_t>(step)].after[static_cast<std::size_t>(outcome)];
 }
 
+std::uint32_t pause_s(std::uint32_t period_s, bool on_trial) {
+  constexpr std::uint32_t kOnTrialS = 30;
+  return on_trial && period_s > kOnTrialS ? kOnTrialS : period_s;
+}
+
 const char* name(Step step) {
   return kRows[static_cast<std::size_t>(step)].name;
 }

@@ -167,6 +167,7 @@ Outcome update_firmware() {
     case update::Code::no_update:
     case update::Code::unknown_device:
     case update::Code::same_image:
+    case update::Code::failed_before:
       ESP_LOGI(kTag, "No update available");
       return Outcome::nothing;
     case update::Code::no_memory:
@@ -206,7 +207,7 @@ Outcome perform(Step step) {
     case Step::disconnect_on_fatal:
       return disconnect();
     case Step::wait:
-      wait_seconds(CONFIG_FUO_CHECK_PERIOD_S);
+      wait_seconds(pause_s(CONFIG_FUO_CHECK_PERIOD_S, update::is_on_trial()));
       return Outcome::done;
     case Step::wait_on_fatal:
       ESP_LOGE(kTag, "Fatal error, restarting in %" PRIu32 " s", kFatalWaitS);

@@ -23,6 +23,8 @@ constexpr std::uint8_t kTaskWatchdog = 6;
 constexpr std::uint8_t kOtherWatchdog = 7;
 constexpr std::uint8_t kDeepSleep = 8;
 constexpr std::uint8_t kBrownOut = 9;
+constexpr std::uint8_t kUsb = 11;
+constexpr std::uint8_t kJtag = 12;
 constexpr std::uint8_t kPowerGlitch = 14;
 constexpr std::uint8_t kOfALaterVersion = 200;
 
@@ -39,6 +41,7 @@ TrialRecord record() {
   record.trials = 1;
   record.image = hash_of(0xB0);
   record.installer = hash_of(0xA0);
+  record.elf = hash_of(0xE0);
   return record;
 }
 
@@ -66,6 +69,7 @@ TEST(TrialRecord, IsReadAsItWasWritten) {
   EXPECT_EQ(read.reset_reason, written.reset_reason);
   EXPECT_EQ(read.image, written.image);
   EXPECT_EQ(read.installer, written.installer);
+  EXPECT_EQ(read.elf, written.elf);
 }
 
 /// Devices in the field hold records of this layout.
@@ -76,11 +80,13 @@ TEST(TrialRecord, HasTheLayoutOfVersion1) {
   const TrialRecordBytes bytes = encode(failed);
   const std::uint8_t head[8] = {'F', 'T', 1, 2, kOtherSlot, 1, kPanic, 0};
   EXPECT_TRUE(std::equal(std::begin(head), std::end(head), bytes.begin()));
-  EXPECT_EQ(bytes.size(), 72U);
+  EXPECT_EQ(bytes.size(), 104U);
   EXPECT_EQ(bytes[8], 0xB0);
   EXPECT_EQ(bytes[39], 0xB0);
   EXPECT_EQ(bytes[40], 0xA0);
   EXPECT_EQ(bytes[71], 0xA0);
+  EXPECT_EQ(bytes[72], 0xE0);
+  EXPECT_EQ(bytes[103], 0xE0);
 }
 
 struct ForeignCase {
@@ -148,6 +154,8 @@ INSTANTIATE_TEST_SUITE_P(
         DecisionCase{"CutByAPowerLoss", boot(SlotState::aborted, kPowerOn), D::retry},
         DecisionCase{"CutByABrownOut", boot(SlotState::aborted, kBrownOut), D::retry},
         DecisionCase{"CutByAPowerGlitch", boot(SlotState::aborted, kPowerGlitch), D::retry},
+        DecisionCase{"CutByASerialMonitor", boot(SlotState::aborted, kUsb), D::retry},
+        DecisionCase{"CutByADebugger", boot(SlotState::aborted, kJtag), D::retry},
         DecisionCase{"CutBeforeTheLastTrial", [](R& what, S&) { what.trials = kTrialsMax - 1; },
                      D::retry},
         DecisionCase{"CutInTheLastTrial", [](R& what, S&) { what.trials = kTrialsMax; }, D::fail},
@@ -171,7 +179,8 @@ INSTANTIATE_TEST_SUITE_P(
                      D::retry},
         DecisionCase{"SwitchToItWasCut", boot(SlotState::unknown, kPowerOn), D::retry},
         DecisionCase{"SwitchToItFailed", boot(SlotState::unknown, kSoftware), D::forget},
-        DecisionCase{"AnotherSlotWasChosen", boot(SlotState::usable, kPowerOn), D::forget},
+        DecisionCase{"SwitchToItWasCutBeforeItBegan", boot(SlotState::usable, kPowerOn), D::retry},
+        DecisionCase{"AnotherSlotWasChosen", boot(SlotState::usable, kSoftware), D::forget},
         DecisionCase{"IsStillOnTrial",
                      [](R& what, S& found) {
                        what.slot = kRunningSlot;
@@ -192,6 +201,21 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(TrialDecisionWithOneTrial, IsThatAPowerLossIsAFailure) {
   EXPECT_EQ(decide(record(), situation(), 1), TrialDecision::fail);
+}
+
+TEST(FailedImage, IsKnownByTheHashOfItsElfFile) {
+  TrialRecord failed = record();
+  failed.state = TrialRecord::State::failed;
+  EXPECT_TRUE(is_failed(failed, hash_of(0xE0)));
+  EXPECT_FALSE(is_failed(failed, hash_of(0xE1)));
+  EXPECT_FALSE(is_failed(record(), hash_of(0xE0)));
+}
+
+TEST(FailedImage, WithoutThatHashIsNotKnown) {
+  TrialRecord failed = record();
+  failed.state = TrialRecord::State::failed;
+  failed.elf = {};
+  EXPECT_FALSE(is_failed(failed, {}));
 }
 
 TEST(ResetReason, HasADescriptionWhateverItsNumber) {

@@ -63,5 +63,11 @@ TEST(AppSteps, AnAbsentAccessPointNeverLeadsToARestart) {
   }
 }
 
+TEST(Pause, IsThePeriodOrLessOnTrial) {
+  EXPECT_EQ(pause_s(86400, false), 86400U);
+  EXPECT_EQ(pause_s(86400, true), 30U);
+  EXPECT_EQ(pause_s(10, true), 10U);
+}
+
 }  // namespace
 }  // namespace fuota::app

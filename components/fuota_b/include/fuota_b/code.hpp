@@ -12,6 +12,7 @@ enum class Code : std::uint8_t {
   no_update,            ///< 204: the server knows the device and has nothing for this version
   unknown_device,       ///< 404: the server does not know the device, or lacks the file
   same_image,           ///< what the server offers is what runs already
+  failed_before,        ///< what the server offers failed its trial on this device
   bad_parameter,        ///< a parameter breaks its rule; nothing was sent
   request_refused,      ///< 400
   credentials_refused,  ///< 401 or 403

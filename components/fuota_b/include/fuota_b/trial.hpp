@@ -25,7 +25,7 @@ namespace fuota::update {
 enum class TrialOutcome : std::uint8_t {
   nothing,  ///< no trial ended; go on
   retried,  ///< a good image is on trial again: restart to run it
-  failed,   ///< an image failed its trial, or was cut too often; it is not tried again
+  failed,   ///< an image failed its trial, or was cut too often
 };
 
 /// Tells a trial that was cut from one that failed. To be called after each boot as the first thing
@@ -33,11 +33,13 @@ enum class TrialOutcome : std::uint8_t {
 /// be taken for the one that ended the trial.
 ///
 /// When the bootloader fell back from an image that check_and_update installed, and this boot
-/// follows a power-on or a brown-out, the device was switched off in the middle of the trial: then
-/// the image is put on trial again without a download, if the slot still holds all of it, up to
-/// `trials_max` (1 to 255) times in all. After any other reset (panic, watchdog, restart by
-/// software, deep sleep), the image failed. The note of that in NVS (namespace "fuota_b", key
-/// "trial") is kept until the next update.
+/// follows a power-on or a brown-out (or a reset by a debugger or a serial monitor), the device was
+/// switched off in the middle of the trial: then the image is put on trial again without a
+/// download, if the slot still holds all of it, up to `trials_max` (1 to 255) times in all. After
+/// any other reset (panic, watchdog, restart by software, deep sleep), the image failed, and
+/// check_and_update does not install it again before the device has been up for
+/// CONFIG_FUOTA_B_FAILED_IMAGE_REST_S. The note of that in NVS (namespace "fuota_b", key "trial")
+/// is kept until the next update.
 ///
 /// At most one write to NVS. Blocks only when an image is put on trial again, for as long as it
 /// takes to read it three times: about 4 s per MB.
