@@ -5,6 +5,10 @@ exist in the real headers with the same type or value. libclang reads what the s
 for each declaration one line of C is made that compiles with the real headers only if it agrees,
 and the compiler says which lines do not. What may differ is in header_differences.tsv, with the
 reason; an entry that no difference needs any more is an error as well.
+
+Of a macro, the parameters are compared, and its value where it has one that the compiler can tell
+(for one with parameters: for some arguments). What it can't tell of are statements, initialisers
+and attributes. C does not tell an enumeration from the integer that it is, nor () from (void).
 """
 
 import os
@@ -17,12 +21,13 @@ ON_FLASH = {"esp_app_desc.h", "esp_app_format.h", "esp_flash_partitions.h"}
 
 
 class Check:
-    """`entity` agrees when `line` compiles."""
+    """`entity` agrees when `line` compiles, or, with `refused`, when it does not."""
 
-    def __init__(self, header, entity, line):
+    def __init__(self, header, entity, line, refused=False):
         self.header = header
         self.entity = entity
         self.line = line
+        self.refused = refused
 
 
 def compare(include, project, arguments, version, folder, differences=DIFFERENCES):
@@ -55,7 +60,8 @@ def compare(include, project, arguments, version, folder, differences=DIFFERENCE
     checks, macros = declarations(include, names)
     for check, how in failed(checks, prelude, project, arguments, folder):
         differs(check.header, check.entity, how)
-    for header, entity, how in failed_macros(macros, prelude, project, arguments, folder):
+    own = own_compiler(include, folder)
+    for header, entity, how in failed_macros(macros, prelude, project, arguments, own, folder):
         differs(header, entity, how)
     for entity in sorted(set(allowed) - used):
         yield f"{os.path.basename(differences)}: {entity}", (
@@ -146,7 +152,8 @@ def checks_of(cindex, header, cursor):
         if declared.kind in (kinds.STRUCT_DECL, kinds.UNION_DECL) and declared.is_definition():
             yield from checks_of_record(cindex, header, name, declared)
         elif declared.kind == kinds.ENUM_DECL and declared.is_definition():
-            yield Check(header, name, f"_Static_assert(sizeof({name}) > 0, \"\");")
+            line = f"_Static_assert(sizeof({name}) == {declared.enum_type.get_size()}, "
+            yield Check(header, name, line + '"another size");')
         else:
             line = f"__builtin_types_compatible_p({name}, {type_.spelling})"
             yield Check(header, name, f'_Static_assert({line}, "another type");')
@@ -173,13 +180,24 @@ def checks_of_record(cindex, header, name, record, path=""):
             yield from checks_of_record(cindex, header, name, declared, place)
             continue
         if field.is_bitfield():
-            yield Check(header, entity, f'_Static_assert(sizeof((({name}*)0)->{place} + 0) > 0, "");')
+            yield from checks_of_width(header, entity, name, place, field.get_bitfield_width())
             continue
         yield Check(header, entity, same_type(f"(({name}*)0)->{place}", field.type.spelling))
         if header in ON_FLASH:
             offset = record.type.get_offset(field.spelling) // 8
             line = f"_Static_assert(__builtin_offsetof({name}, {place}) == {offset}, "
             yield Check(header, entity, line + '"another place");')
+
+
+def checks_of_width(header, entity, record, place, bits):
+    """The largest value fits, and one more does not."""
+    identifier = re.sub(r"\W", "_", entity)
+    largest = (1 << bits) - 1
+    line = f"static const {record} {identifier}_largest = {{.{place} = {largest}u}};"
+    yield Check(header, entity, line)
+    if bits < 32:
+        line = f"static const {record} {identifier}_more = {{.{place} = {largest + 1}u}};"
+        yield Check(header, entity, line, refused=True)
 
 
 def same_type(expression, type_):
@@ -212,23 +230,24 @@ class Macro:
         self.value = re.sub(r"\\\n", " ", text).strip()
         self.is_guard = not self.value and self.name.endswith("_H")
 
-    def is_expression(self, others):
-        """Whether its value can be compared: no statement, no initialiser, no attribute."""
-        if self.value in others:
-            return self.parameters is None and others[self.value].is_expression(others)
-        return (
-            self.parameters is None
-            and bool(self.value)
-            and not re.match(r"\{|do\b|__attribute__|static\b|extern\b", self.value)
-            and not self.name.endswith("_ATTR")
-        )
+    def uses(self):
+        """(how it is used, what the simulator makes of it): once, or for some arguments."""
+        if self.parameters is None:
+            return [(self.name, self.value)]
+        if "..." in self.parameters or "#" in self.value:
+            return []
+        found = []
+        for sample in (1, 10):
+            values = {name: str(sample * (at + 3)) for at, name in enumerate(self.parameters)}
+            body = re.sub(r"\w+", lambda word: values.get(word.group(), word.group()), self.value)
+            found.append((f"{self.name}({', '.join(values.values())})", body))
+        return found
 
 
-def failed_macros(macros, prelude, project, arguments, folder):
+def failed_macros(macros, prelude, project, arguments, own, folder):
     """Yields (header, entity, how) for each macro that the real headers lack or have otherwise."""
     there = real_macros(prelude, project, arguments, folder)
     comparable = []
-    others = {macro.name: macro for macro in macros}
     for macro in macros:
         if macro.is_guard:
             continue
@@ -240,12 +259,9 @@ def failed_macros(macros, prelude, project, arguments, folder):
             yield macro.header, macro.name, "a macro with parameters and one without"
         elif real is not None and not same_parameters(macro.parameters, real):
             yield macro.header, macro.name, f"takes ({', '.join(real)})"
-        elif macro.is_expression(others):
+        elif macro.value:
             comparable.append(macro)
-    checks = [
-        Check(macro.header, macro.name, value_check(macro.name, macro.value)) for macro in comparable
-    ]
-    for check, how in failed(checks, prelude, project, arguments, folder):
+    for check, how in failed(value_checks(comparable, own), prelude, project, arguments, folder):
         yield check.header, check.entity, how
 
 
@@ -253,14 +269,46 @@ def same_parameters(ours, theirs):
     return len(ours) == len(theirs) and ("..." in ours) == ("..." in theirs)
 
 
-def value_check(name, value):
-    if value.startswith('"'):
-        return f'_Static_assert(__builtin_strcmp({name}, {value}) == 0, "another text");'
-    if value == "NULL":
-        return f'_Static_assert(sizeof({name}) == sizeof(void*), "");'
-    if re.fullmatch(r"[a-z]\w+", value) and not value.startswith("port"):
-        return f'_Static_assert(sizeof(__typeof__({name})) > 0, "");'  # a type or another function
-    return f'_Static_assert(({name}) == ({value}), "another value");'
+# What a macro can stand for, and how two of the kind are compared.
+KINDS = (
+    '_Static_assert(({0}) == ({1}) && (({0}) < 0) == (({1}) < 0), "another value");',
+    '_Static_assert(__builtin_strcmp({0}, {1}) == 0, "another text");',
+    '_Static_assert(__builtin_types_compatible_p({0}, {1}), "another type");',
+)
+
+
+def value_checks(macros, own):
+    """A check for each use of a macro that the compiler can tell the value of, which it is asked
+    with the simulator's headers."""
+    uses = [(macro, use, value) for macro in macros for use, value in macro.uses()]
+    checks = []
+    for kind in KINDS:
+        lines = [kind.format(value, value) for _, _, value in uses]
+        unknown = own(lines)
+        for at, (macro, use, value) in enumerate(uses):
+            if at not in unknown:
+                checks.append(Check(macro.header, macro.name, kind.format(use, value)))
+        uses = [use for at, use in enumerate(uses) if at in unknown]
+    return checks
+
+
+def own_compiler(include, folder):
+    """A function that compiles lines with the simulator's headers: the numbers of the bad ones."""
+    names = ["freertos/FreeRTOS.h"] + sorted(
+        os.path.relpath(os.path.join(place, file), include)
+        for place, _, files in os.walk(include)
+        for file in files
+    )
+    command = ["riscv64-unknown-elf-gcc", "-std=gnu99", "-march=rv32imc", "-mabi=ilp32", "-w"]
+    command += [f"-I{include}", "-isystem", "/usr/include/newlib", "-fsyntax-only"]
+    command += ["-fmax-errors=0", "-fdiagnostics-color=never"]
+
+    def compile_lines(lines):
+        file = write(folder, "own.c", names, lines)
+        done = subprocess.run([*command, file], capture_output=True, text=True)
+        return {number - len(names) - 1 for number in errors_by_line(file, done.stderr)}
+
+    return compile_lines
 
 
 def real_macros(prelude, project, arguments, folder):
@@ -283,6 +331,22 @@ def real_macros(prelude, project, arguments, folder):
 # The compiler's word.
 
 
+def errors_by_line(file, text):
+    """{number of a line of `file`: the error in it, or in a macro that it uses}."""
+    found = {}
+    error = None
+    place = re.compile(r"(.*?):(\d+):\d+: (error|warning|note): (.*)")
+    for match in filter(None, map(place.fullmatch, text.splitlines())):
+        name, number, kind, message = match.groups()
+        if kind != "note":
+            error = message if kind == "error" else None
+        elif not message.startswith("in expansion of macro"):
+            continue
+        if name == file and error is not None:
+            found.setdefault(int(number), error)
+    return found
+
+
 def write(folder, name, prelude, lines):
     path = os.path.join(folder, name)
     with open(path, "w") as file:
@@ -292,16 +356,20 @@ def write(folder, name, prelude, lines):
 
 
 def failed(checks, prelude, project, arguments, folder):
-    """Yields (check, what the compiler says) for those that do not compile."""
+    """Yields (check, what the compiler says) for those that do not agree."""
     file = write(folder, "declarations.c", prelude, [check.line for check in checks])
-    text = project.compile([*arguments, "-w", "-fmax-errors=0"], file)
-    seen = set()
-    for line, message in re.findall(rf"{re.escape(file)}:(\d+):\d+: error: (.*)", text):
-        index = int(line) - len(prelude) - 1
-        if index < 0:
+    options = ["-Wno-all", "-Wno-extra", "-Werror=overflow", "-fmax-errors=0"]
+    text = project.compile([*arguments, *options], file)
+    errors = {}
+    for number, message in errors_by_line(file, text).items():
+        if number <= len(prelude):
             raise ValueError(f"the headers of ESP-IDF do not compile together: {message}")
-        if index not in seen:
-            seen.add(index)
-            yield checks[index], message.replace("static assertion failed: ", "").strip('"')
-    if not seen and "error:" in text:
+        message = message.replace("static assertion failed: ", "").strip('"')
+        errors[number - len(prelude) - 1] = message
+    if not errors and "error:" in text:
         raise ValueError(f"the headers of ESP-IDF do not compile together:\n{text[:2000]}")
+    for index, check in enumerate(checks):
+        if check.refused and index not in errors:
+            yield check, "is wider"
+        elif not check.refused and index in errors:
+            yield check, errors[index]

@@ -136,7 +136,6 @@ typedef struct {
   uint32_t wps : 1;
   uint32_t ftm_responder : 1;
   uint32_t ftm_initiator : 1;
-  uint32_t reserved : 25;
   wifi_country_t country;
 } wifi_ap_record_t;
 

@@ -40,7 +40,9 @@ class Copy:
 
     def compile(self, arguments, source, output=None):
         done = subprocess.run(
-            [*arguments, "-fsyntax-only", source], capture_output=True, text=True
+            [*arguments, "-fdiagnostics-color=never", "-fsyntax-only", source],
+            capture_output=True,
+            text=True,
         )
         return done.stderr
 
@@ -94,6 +96,12 @@ class HeaderCheck(unittest.TestCase):
              "esp_partition_t.address: "),
             ("esp_app_desc.h", "uint32_t secure_version;", "uint32_t spare, secure_version;",
              "esp_app_desc_t.secure_version: "),
+            ("esp_app_format.h", "spi_speed : 4", "spi_speed : 2", "esp_image_header_t.spi_speed: "),
+            ("esp_app_format.h", "spi_size : 4", "spi_size : 8", "esp_image_header_t.spi_size: "),
+            ("esp_bit_defs.h", "#define BIT(nr) (1UL <<", "#define BIT(nr) (2UL <<", "BIT: "),
+            ("freertos/projdefs.h", "(uint64_t)(xTicks)*1000",
+             "(uint64_t)(xTicks)*999", "pdTICKS_TO_MS: "),
+            ("esp_err.h", "#define ESP_FAIL -1", "#define ESP_FAIL 0xFFFFFFFF", "ESP_FAIL: "),
             ("freertos/portmacro.h", "typedef uint32_t TickType_t", "typedef uint16_t TickType_t",
              "TickType_t: "),
         ):
