@@ -32,6 +32,7 @@ ROOMS = {
                        "simulator/radio", "simulator/net"],
     "simulator/app": [ESP_IDF, "simulator/kernel", "simulator/flash", "simulator/boot",
                       "simulator/radio", "simulator/net", "simulator/chip"],
+    "cli": ["components/fuota_protocol"],
     "server/domain": ["components/fuota_protocol"],
     "server/storage/sqlite": ["server/storage", "server/storage/blobs", "server/domain"],
     "server/storage/blobs": ["server/storage", "server/domain"],
@@ -45,9 +46,9 @@ ROOMS = {
 # Libraries that only some rooms may see.
 LIBRARIES = {
     r"boost/(asio|beast)": ["server/http", "server/storage", "server/api", "server/app"],
-    r"openssl/": ["server/http", "server/app", "server/api", "server/storage"],
+    r"openssl/": ["server/http", "server/app", "server/api", "server/storage", "cli"],
     r"SQLiteCpp/|sqlite3\.h": ["server/storage/sqlite"],
-    r"CLI/": ["server/app", "simulator/app"],
+    r"CLI/": ["cli", "server/app", "simulator/app"],
     r"spdlog/": ["server/app"],
     r"boost/context": ["simulator/kernel"],
     r"jsmn\.h": ["components/fuota_protocol"],

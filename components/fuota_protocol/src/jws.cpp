@@ -12,9 +12,6 @@ constexpr std::string_view kAlgorithm = "ES256";
 constexpr std::string_view kHeaderBegin = R"({"alg":"ES256","kid":")";
 constexpr std::string_view kHeaderEnd = R"("})";
 
-/// The signatures' values, until their headers say how to read them.
-using SignatureTexts = std::array<std::string_view, kSignaturesMax>;
-
 bool is_base64url(std::string_view text) {
   // Four characters are three bytes, so a text can be checked in pieces of four.
   while (!text.empty()) {
@@ -33,8 +30,7 @@ DocumentProblem read_base64url(const Json& json, const Member& member, std::size
   return {};
 }
 
-DocumentProblem read_signature(const Json& json, Json::Part object, JwsSignature& signature,
-                               std::string_view& value) {
+DocumentProblem read_signature(const Json& json, Json::Part object, JwsSignature& signature) {
   std::array<Member, 3> members = {
       {{"protected"}, {"signature"}, {"header", Json::Kind::object, false}}};
   if (const auto problem = find_members(json, object, members)) return problem;
@@ -43,13 +39,12 @@ DocumentProblem read_signature(const Json& json, Json::Part object, JwsSignature
                                           signature.protected_header)) {
     return problem;
   }
-  return read_base64url(json, members[1], kSignedManifestBytesMax, value);
+  return read_base64url(json, members[1], kSignedManifestBytesMax, signature.value);
 }
 
 /// Reads all but what is inside the protected headers. Not inlined, so that its memory is free
 /// again when the headers are read.
-[[gnu::noinline]] DocumentProblem read_document(std::string_view text, Jws& jws,
-                                                SignatureTexts& values) {
+[[gnu::noinline]] DocumentProblem read_document(std::string_view text, Jws& jws) {
   Json json;
   if (const auto error = json.read(text); error != DocumentError::none) return {error};
   std::array<Member, 3> members = {{{"payload"},
@@ -66,8 +61,7 @@ DocumentProblem read_signature(const Json& json, Json::Part object, JwsSignature
   if (json.count(list) > kSignaturesMax) return {DocumentError::overlong, "signatures"};
   Json::Part object = list + 1;
   for (; jws.signature_count < json.count(list); ++jws.signature_count) {
-    if (const auto problem = read_signature(json, object, jws.signatures[jws.signature_count],
-                                            values[jws.signature_count])) {
+    if (const auto problem = read_signature(json, object, jws.signatures[jws.signature_count])) {
       return problem;
     }
     object = json.after(object);
@@ -99,19 +93,18 @@ DocumentProblem read_signature(const Json& json, Json::Part object, JwsSignature
   return {};
 }
 
-DocumentProblem read_value(std::string_view text, JwsSignature& signature) {
+DocumentProblem read_value(JwsSignature& signature) {
   if (signature.form != SignatureForm::es256) return {};
-  const auto bytes = base64url_decode(text, signature.signature.data(), kSignatureBytes);
+  const auto bytes = base64url_decode(signature.value, signature.signature.data(), kSignatureBytes);
   if (!bytes || *bytes != kSignatureBytes) return {DocumentError::malformed, "signature"};
   return {};
 }
 
 DocumentProblem read_jws(std::string_view text, Jws& jws) {
-  SignatureTexts values;
-  if (const auto problem = read_document(text, jws, values)) return problem;
+  if (const auto problem = read_document(text, jws)) return problem;
   for (std::size_t i = 0; i < jws.signature_count; ++i) {
     if (const auto problem = read_header(jws.signatures[i])) return problem;
-    if (const auto problem = read_value(values[i], jws.signatures[i])) return problem;
+    if (const auto problem = read_value(jws.signatures[i])) return problem;
   }
   return {};
 }

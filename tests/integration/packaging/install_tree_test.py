@@ -21,9 +21,15 @@ class InstallTree(unittest.TestCase):
             with self.subTest(file=file):
                 self.assertTrue((root / file).is_file())
 
-    def test_server_is_installed_without_the_simulator(self):
+    def test_server_is_installed_alone(self):
         root = self.installed(component="server")
-        self.assertFalse((root / "usr/bin/virtual-esp32").exists())
+        programs = [file.name for file in (root / "usr/bin").iterdir()]
+        self.assertEqual(programs, ["fuota-server"])
+
+    def test_command_line_is_one_program(self):
+        root = self.installed(component="cli")
+        files = [str(f.relative_to(root)) for f in root.rglob("*") if f.is_file()]
+        self.assertEqual(files, ["usr/bin/fuota"])
 
     def test_simulator_is_one_program(self):
         root = self.installed(component="simulator")

@@ -40,6 +40,7 @@ struct SigningInput {
 struct JwsSignature {
   SignatureForm form = SignatureForm::es256;
   std::string_view protected_header;  ///< base64url, a view into the document
+  std::string_view value;             ///< the signature in base64url, a view into the document
   KeyId key_id;
   Signature signature{};
 };

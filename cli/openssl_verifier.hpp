@@ -1,0 +1,14 @@
+#pragma once
+
+#include "fuota_protocol/release_trust.hpp"
+
+namespace fuota::cli {
+
+/// Verifies ES256 with OpenSSL.
+class OpensslVerifier final : public protocol::SignatureVerifier {
+ public:
+  [[nodiscard]] Outcome verify(const protocol::PublicKey& key, const protocol::SigningInput& input,
+                               const protocol::Signature& signature) override;
+};
+
+}  // namespace fuota::cli
