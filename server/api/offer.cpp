@@ -22,8 +22,12 @@ std::string hexadecimal(const domain::ContentDigest& digest) {
 }  // namespace
 
 std::string to_offer(std::string_view name, const domain::AssignedFile& file) {
+  // Without the line end that may stand behind the object.
+  const std::string_view manifest =
+      std::string_view(file.manifest).substr(0, file.manifest.rfind('}') + 1);
   // None of the texts needs an escape in JSON: base64url, a URL, hexadecimal digits.
-  std::string text = R"({"deployment":")" + file.deployment + R"(","manifest":)" + file.manifest;
+  std::string text = R"({"deployment":")" + file.deployment + R"(","manifest":)";
+  text += manifest;
   text += R"(,"artifacts":[{"format":")" + std::string(protocol::kFullFormat);
   text += R"(","url":")" + url_of(name) + R"(","size":)" + std::to_string(file.size_bytes);
   text += R"(,"sha256":")" + hexadecimal(file.sha256) + R"("}]})";
