@@ -1,13 +1,12 @@
-#include "json.hpp"
-
-#include "utf8.hpp"
-
 // jsmn's functions become our own. The jsmn that ESP-IDF v4.4 has built in knows nothing of this
 // macro: its functions are linked.
 #ifndef JSMN_STATIC
 #define JSMN_STATIC
 #endif
 #include "jsmn.h"
+// Behind it, what includes jsmn.h for its types alone.
+#include "json.hpp"
+#include "utf8.hpp"
 
 namespace fuota::protocol {
 namespace {
@@ -69,70 +68,60 @@ bool is_string_content(std::string_view text) {
   return true;
 }
 
-Json::Kind kind_of(const jsmntok_t& token) {
-  switch (token.type) {
-    case JSMN_OBJECT:
-      return Json::Kind::object;
-    case JSMN_ARRAY:
-      return Json::Kind::array;
-    case JSMN_STRING:
-      return Json::Kind::string;
-    default:
-      return Json::Kind::other;
-  }
-}
-
 }  // namespace
 
 DocumentError Json::read(std::string_view text) {
   text_ = text;
-  if (text.size() > UINT16_MAX) return DocumentError::too_long;
   if (!is_utf8(text)) return DocumentError::not_utf8;
-  if (const auto error = cut(); error != DocumentError::none) return error;
-  if (skip_space(0) != spans_[0].begin) return DocumentError::not_json;
-  Part part = 0;
-  if (const auto error = check(part, 1); error != DocumentError::none) return error;
-  const bool all = part == parts_ && skip_space(spans_[0].end) == text_.size();
-  return all ? DocumentError::none : DocumentError::not_json;
-}
-
-/// Not inlined, so that its memory is free again when the parts are read.
-[[gnu::noinline]] DocumentError Json::cut() {
-  std::array<jsmntok_t, kJsonPartsMax> tokens;
   jsmn_parser parser;
   jsmn_init(&parser);
-  const int found = jsmn_parse(&parser, text_.data(), text_.size(), tokens.data(), tokens.size());
+  const int found = jsmn_parse(&parser, text.data(), text.size(), tokens_.data(), tokens_.size());
   if (found == JSMN_ERROR_NOMEM) return DocumentError::too_many_parts;
   if (found <= 0) return DocumentError::not_json;
   parts_ = static_cast<unsigned>(found);
-  for (Part part = 0; part < parts_; ++part) {
-    const jsmntok_t& token = tokens[part];
-    const int quote = token.type == JSMN_STRING ? 1 : 0;
-    spans_[part] = {static_cast<std::uint16_t>(token.start - quote),
-                    static_cast<std::uint16_t>(token.end + quote),
-                    static_cast<std::uint16_t>(token.size), kind_of(token)};
-  }
-  return DocumentError::none;
+  if (skip_space(0) != begin_of(0)) return DocumentError::not_json;
+  Part part = 0;
+  if (const auto error = check(part, 1); error != DocumentError::none) return error;
+  const bool all = part == parts_ && skip_space(end_of(0)) == text_.size();
+  return all ? DocumentError::none : DocumentError::not_json;
 }
 
 Json::Kind Json::kind(Part part) const {
-  return spans_[part].kind;
+  switch (tokens_[part].type) {
+    case JSMN_OBJECT:
+      return Kind::object;
+    case JSMN_ARRAY:
+      return Kind::array;
+    case JSMN_STRING:
+      return Kind::string;
+    default:
+      return Kind::other;
+  }
 }
 
 std::string_view Json::text(Part part) const {
-  const Span& span = spans_[part];
-  const std::size_t quote = span.kind == Kind::string ? 1 : 0;
-  return text_.substr(span.begin + quote, span.end - span.begin - 2 * quote);
+  const jsmntok_t& token = tokens_[part];
+  return text_.substr(static_cast<std::size_t>(token.start),
+                      static_cast<std::size_t>(token.end - token.start));
 }
 
 std::size_t Json::count(Part part) const {
-  return spans_[part].children;
+  return static_cast<std::size_t>(tokens_[part].size);
 }
 
 Json::Part Json::after(Part part) const {
   Part next = part + 1;
-  while (next < parts_ && spans_[next].begin < spans_[part].end) ++next;
+  while (next < parts_ && begin_of(next) < end_of(part)) ++next;
   return next;
+}
+
+/// Where a part begins and ends with its quotes or brackets.
+std::size_t Json::begin_of(Part part) const {
+  return static_cast<std::size_t>(tokens_[part].start) - (kind(part) == Kind::string ? 1 : 0);
+}
+
+std::size_t Json::end_of(Part part) const {
+  return static_cast<std::size_t>(tokens_[part].end) + (kind(part) == Kind::string ? 1 : 0);
 }
 
 std::size_t Json::skip_space(std::size_t at) const {
@@ -160,8 +149,8 @@ DocumentError Json::check(Part& part, std::size_t depth) const {
 DocumentError Json::check_inside(Part& part, std::size_t depth) const {
   const bool object = kind(part) == Kind::object;
   const std::size_t children = count(part);
-  const std::size_t last = spans_[part].end - 1U;
-  std::size_t at = spans_[part].begin + 1U;
+  const std::size_t last = end_of(part) - 1U;
+  std::size_t at = begin_of(part) + 1U;
   ++part;
   const auto take = [&](char separator) {
     at = skip_space(at);
@@ -169,7 +158,7 @@ DocumentError Json::check_inside(Part& part, std::size_t depth) const {
   };
   const auto begins_here = [&] {
     at = skip_space(at);
-    return part < parts_ && spans_[part].begin == at;
+    return part < parts_ && begin_of(part) == at;
   };
   for (std::size_t child = 0; child < children; ++child) {
     if (child > 0 && !take(',')) return DocumentError::not_json;
@@ -177,12 +166,12 @@ DocumentError Json::check_inside(Part& part, std::size_t depth) const {
       if (!begins_here() || kind(part) != Kind::string || !is_string_content(text(part))) {
         return DocumentError::not_json;
       }
-      at = spans_[part].end;
+      at = end_of(part);
       ++part;
       if (!take(':')) return DocumentError::not_json;
     }
     if (!begins_here()) return DocumentError::not_json;
-    at = spans_[part].end;
+    at = end_of(part);
     const DocumentError error = check(part, depth + 1);
     if (error != DocumentError::none) return error;
   }

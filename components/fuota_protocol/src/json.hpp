@@ -8,6 +8,16 @@
 #include "fuota_protocol/document_error.hpp"
 #include "fuota_protocol/limits.hpp"
 
+// The types alone: json.cpp has the functions. The jsmn that ESP-IDF v4.4 has built in declares its
+// functions in any case; those of a configuration that makes them static are not used here.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#ifndef JSMN_HEADER
+#define JSMN_HEADER
+#endif
+#include "jsmn.h"
+#pragma GCC diagnostic pop
+
 namespace fuota::protocol {
 
 /// One JSON text, cut into parts. Borrows the text.
@@ -19,8 +29,8 @@ class Json {
   enum class Kind : std::uint8_t { object, array, string, other };
 
   /// Takes `text` apart. All of it is checked to be UTF-8 and one JSON text (RFC 8259), what is
-  /// never asked for included: jsmn alone would let much pass. Outcomes: none, too_long, not_utf8,
-  /// not_json, too_many_parts.
+  /// never asked for included: jsmn alone would let much pass. Outcomes: none, not_utf8, not_json,
+  /// too_many_parts.
   [[nodiscard]] DocumentError read(std::string_view text);
 
   [[nodiscard]] Kind kind(Part part) const;
@@ -35,21 +45,14 @@ class Json {
   [[nodiscard]] Part after(Part part) const;
 
  private:
-  /// A part with all that is within it and with its quotes or brackets: [begin, end) of the text.
-  struct Span {
-    std::uint16_t begin;
-    std::uint16_t end;
-    std::uint16_t children;
-    Kind kind;
-  };
-
-  [[nodiscard]] DocumentError cut();
   [[nodiscard]] std::size_t skip_space(std::size_t at) const;
+  [[nodiscard]] std::size_t begin_of(Part part) const;
+  [[nodiscard]] std::size_t end_of(Part part) const;
   [[nodiscard]] DocumentError check(Part& part, std::size_t depth) const;
   [[nodiscard]] DocumentError check_inside(Part& part, std::size_t depth) const;
 
   std::string_view text_;
-  std::array<Span, kJsonPartsMax> spans_;
+  std::array<jsmntok_t, kJsonPartsMax> tokens_;
   unsigned parts_ = 0;
 };
 

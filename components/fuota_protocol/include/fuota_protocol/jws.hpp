@@ -70,8 +70,8 @@ struct JwsParse {
   return {signature.protected_header, jws.payload};
 }
 
-/// The manifest that is the payload of `jws`. Says nothing about its signatures. Takes about 3 KiB
-/// of stack.
+/// The manifest that is the payload of `jws`. Says nothing about its signatures. Takes 3 to 4 KiB
+/// of stack, by how deep the payload nests.
 [[nodiscard]] ManifestParse manifest_of(const Jws& jws);
 
 /// The protected header that fuota writes for a signature by key `id`: canonical JSON.
