@@ -53,12 +53,18 @@ constexpr CodeRow kCodes[] = {
     {Code::connect, OTA_CONN_ERR, "no connection to the server"},
     {Code::connection_lost, OTA_CONN_ERR, "connection to the server lost"},
     {Code::file_refused, OTA_CONN_ERR, "file not given by the server"},
+    {Code::unsigned_release, OTA_SYS_ERR, "the server offers no signed release"},
+    {Code::bad_offer, OTA_SYS_ERR, "the offer breaks its rules"},
+    {Code::bad_signature, OTA_SYS_ERR, "release not signed by enough trusted keys"},
+    {Code::wrong_product, OTA_SYS_ERR, "release of another product"},
+    {Code::old_counter, OTA_SYS_ERR, "release with a lower counter than a confirmed one"},
     {Code::no_slot, OTA_SYS_ERR, "no idle app slot"},
     {Code::on_trial, OTA_SYS_ERR, "the running image is still on trial"},
     {Code::not_an_image, OTA_SYS_ERR, "not an application image"},
     {Code::wrong_chip, OTA_SYS_ERR, "image for another chip"},
     {Code::too_big, OTA_SYS_ERR, "image larger than the slot"},
     {Code::corrupt_image, OTA_SYS_ERR, "corrupt or truncated image"},
+    {Code::wrong_file, OTA_SYS_ERR, "the file is not the one that was signed"},
     {Code::image_refused, OTA_SYS_ERR, "image refused by ESP-IDF"},
     {Code::flash, OTA_SYS_ERR, "flash error"},
     {Code::no_memory, OTA_SYS_ERR, "not enough memory"},
@@ -99,7 +105,8 @@ const char* describe(Code code) {
 }
 
 bool is_valid_answer(Code check) {
-  return check == Code::updated || check == Code::no_update || check == Code::unknown_device;
+  return check == Code::updated || check == Code::no_update || check == Code::unknown_device ||
+         check == Code::unsigned_release;
 }
 
 }  // namespace fuota::update

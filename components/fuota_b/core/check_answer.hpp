@@ -13,7 +13,8 @@ namespace fuota::update {
 [[nodiscard]] Code code_of_download(int http_status);
 
 /// True when a check that ended with `check` was answered as the protocol says: the proof that the
-/// firmware that asked can be updated again.
+/// firmware that asked can be updated again. An answer without a signature is one: that of a server
+/// which has no signed release for the device yet.
 [[nodiscard]] bool is_valid_answer(Code check);
 
 /// The reason phrase of a status that the protocol knows (RFC 9110 section 15), else "". Static

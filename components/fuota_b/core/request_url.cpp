@@ -1,5 +1,6 @@
 #include "request_url.hpp"
 
+#include <cinttypes>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
@@ -34,11 +35,15 @@ class UrlWriter {
   }
 
   void origin(const char* host, std::uint16_t port) {
-    char digits[6];
-    (void)std::snprintf(digits, sizeof digits, "%u", static_cast<unsigned>(port));
     literal("https://");
     literal(host);
     literal(":");
+    number(port);
+  }
+
+  void number(std::uint32_t value) {
+    char digits[11];
+    (void)std::snprintf(digits, sizeof digits, "%" PRIu32, value);
     literal(digits);
   }
 
@@ -60,6 +65,28 @@ bool is_host_character(char c) {
          c == '.';
 }
 
+void put_check(UrlWriter& url, const char* host, std::uint16_t port, const char* device_id,
+               const char* app_version) {
+  url.origin(host, port);
+  url.literal("/devices/");
+  url.escaped(device_id);
+  url.literal("?app_ver=");
+  url.escaped(app_version);
+}
+
+bool is_path_character(char c) {
+  constexpr std::string_view kOthers = "_~!$&'()*+,;=:@/?%";
+  return is_host_character(c) || kOthers.find(c) != std::string_view::npos;
+}
+
+bool is_path(std::string_view path) {
+  if (path.empty() || path.front() != '/' || path.substr(0, 2) == "//") return false;
+  for (const char c : path) {
+    if (!is_path_character(c)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool is_host_name(const char* host) {
@@ -79,11 +106,36 @@ bool write_check_url(const char* host, std::uint16_t port, const char* device_id
     return false;
   }
   UrlWriter url(out);
+  put_check(url, host, port, device_id, app_version);
+  return url.fits();
+}
+
+bool write_native_check_url(const char* host, std::uint16_t port, const char* device_id,
+                            const char* app_version, const CheckFacts& facts, char* out) {
+  if (!is_host_name(host) || port == 0 ||
+      protocol::check_device_id(device_id) != protocol::NameError::none ||
+      protocol::check_version(app_version) != protocol::NameError::none ||
+      protocol::check_version(facts.product) != protocol::NameError::none) {
+    return false;
+  }
+  char image[2 * protocol::kSha256Bytes];
+  protocol::format_sha256(facts.image, image);
+  UrlWriter url(out);
+  put_check(url, host, port, device_id, app_version);
+  url.literal("&product=");
+  url.escaped(facts.product);
+  url.literal("&image=");
+  url.literal({image, sizeof image});
+  url.literal("&counter=");
+  url.number(facts.counter);
+  return url.fits();
+}
+
+bool write_offered_url(const char* host, std::uint16_t port, std::string_view path, char* out) {
+  if (!is_host_name(host) || port == 0 || !is_path(path)) return false;
+  UrlWriter url(out);
   url.origin(host, port);
-  url.literal("/devices/");
-  url.escaped(device_id);
-  url.literal("?app_ver=");
-  url.escaped(app_version);
+  url.literal(path);
   return url.fits();
 }
 

@@ -18,7 +18,8 @@ constexpr std::size_t kReasonOffset = 6;
 constexpr std::size_t kImageOffset = 8;
 constexpr std::size_t kInstallerOffset = kImageOffset + kSha256Bytes;
 constexpr std::size_t kElfOffset = kInstallerOffset + kSha256Bytes;
-static_assert(kElfOffset + kSha256Bytes == kTrialRecordBytes, "nothing is left over");
+constexpr std::size_t kCounterOffset = kElfOffset + kSha256Bytes;
+static_assert(kCounterOffset + sizeof(std::uint32_t) == kTrialRecordBytes, "nothing is left over");
 
 bool is_state(std::uint8_t byte) {
   return byte == static_cast<std::uint8_t>(TrialRecord::State::on_trial) ||
@@ -87,6 +88,9 @@ TrialRecordBytes encode(const TrialRecord& record) {
   std::copy(record.image.begin(), record.image.end(), bytes.begin() + kImageOffset);
   std::copy(record.installer.begin(), record.installer.end(), bytes.begin() + kInstallerOffset);
   std::copy(record.elf.begin(), record.elf.end(), bytes.begin() + kElfOffset);
+  for (std::size_t i = 0; i < sizeof record.counter; ++i) {
+    bytes[kCounterOffset + i] = static_cast<std::uint8_t>(record.counter >> (8 * i));
+  }
   return bytes;
 }
 
@@ -102,6 +106,10 @@ bool decode(const std::uint8_t* data, std::size_t bytes, TrialRecord& record) {
   std::copy_n(data + kImageOffset, kSha256Bytes, record.image.begin());
   std::copy_n(data + kInstallerOffset, kSha256Bytes, record.installer.begin());
   std::copy_n(data + kElfOffset, kSha256Bytes, record.elf.begin());
+  record.counter = 0;
+  for (std::size_t i = 0; i < sizeof record.counter; ++i) {
+    record.counter |= static_cast<std::uint32_t>(data[kCounterOffset + i]) << (8 * i);
+  }
   return true;
 }
 
@@ -125,6 +133,13 @@ bool is_cut(std::uint8_t reset_reason) {
 bool is_failed(const TrialRecord& record, const TrialRecord::Sha256& elf) {
   return record.state == TrialRecord::State::failed && record.elf == elf &&
          elf != TrialRecord::Sha256{};
+}
+
+std::uint32_t confirmed_counter(const TrialRecord& record, std::uint8_t running_slot,
+                                const TrialRecord::Sha256& running_elf) {
+  const bool is_about_it = record.state == TrialRecord::State::on_trial &&
+                           record.slot == running_slot && record.elf == running_elf;
+  return is_about_it ? record.counter : 0;
 }
 
 const char* describe_reset(std::uint8_t reset_reason) {

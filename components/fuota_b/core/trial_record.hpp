@@ -29,11 +29,13 @@ struct TrialRecord {
   /// one runs, by a serial cable say, the record is about a past that is over.
   Sha256 installer{};
   Sha256 elf{};  ///< of the ELF file of `image`; all zeros when its descriptor has none
+  /// Security counter of the signed release that `image` is; 0 when no signature was asked for.
+  std::uint32_t counter = 0;
 };
 
-/// "FT", version, state, slot, trials, reset reason, 0, image, installer, elf. NVS has a CRC of its
-/// own for each blob, and stores one whole or not at all.
-constexpr std::size_t kTrialRecordBytes = 8 + 3 * kSha256Bytes;
+/// "FT", version, state, slot, trials, reset reason, 0, image, installer, elf, counter (little
+/// endian). NVS has a CRC of its own for each blob, and stores one whole or not at all.
+constexpr std::size_t kTrialRecordBytes = 8 + 3 * kSha256Bytes + sizeof(std::uint32_t);
 using TrialRecordBytes = std::array<std::uint8_t, kTrialRecordBytes>;
 
 [[nodiscard]] TrialRecordBytes encode(const TrialRecord& record);
@@ -77,6 +79,11 @@ enum class TrialDecision : std::uint8_t {
 
 /// True when `record` says that the image of that ELF file failed. All zeros are no image.
 [[nodiscard]] bool is_failed(const TrialRecord& record, const TrialRecord::Sha256& elf);
+
+/// What the confirmed image that runs from `running_slot`, with that ELF file, raises the counter
+/// to by what `record` says of it; 0 when it is about another one.
+[[nodiscard]] std::uint32_t confirmed_counter(const TrialRecord& record, std::uint8_t running_slot,
+                                              const TrialRecord::Sha256& running_elf);
 
 /// A few words for the log, "task watchdog". Static storage.
 [[nodiscard]] const char* describe_reset(std::uint8_t reset_reason);

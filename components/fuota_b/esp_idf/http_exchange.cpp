@@ -4,9 +4,11 @@
 
 #include <cinttypes>
 #include <cstdlib>
+#include <cstring>
 
 #include "esp_log.h"
 #include "esp_timer.h"
+#include "fuota_protocol/offer.hpp"
 #include "observation.hpp"
 #include "request_url.hpp"
 
@@ -21,6 +23,14 @@ constexpr int kReceiveBufferBytes = 1024;
 /// 2 x 128 bytes, in Base64.
 constexpr int kSendBufferBytes = static_cast<int>(kUrlBytesMax) + 1024;
 
+/// Media types are compared without regard to case (RFC 9110 section 8.3.1); what is behind the ';'
+/// are parameters, of which this one has none.
+bool is_offer_type(const char* value) {
+  constexpr std::size_t kBytes = protocol::kOfferMediaType.size();
+  if (strncasecmp(value, protocol::kOfferMediaType.data(), kBytes) != 0) return false;
+  return value[kBytes] == '\0' || std::strchr("; \t", value[kBytes]) != nullptr;
+}
+
 }  // namespace
 
 HttpExchange::~HttpExchange() {
@@ -29,7 +39,7 @@ HttpExchange::~HttpExchange() {
   (void)esp_http_client_cleanup(client_);
 }
 
-Code HttpExchange::get(const Server& server, const char* url) {
+Code HttpExchange::get(const Server& server, const char* url, const char* accept) {
   report_alive(observer_);
   esp_http_client_config_t config = {};
   config.url = url;
@@ -49,6 +59,10 @@ Code HttpExchange::get(const Server& server, const char* url) {
   if (client_ == nullptr) {
     error_ = ESP_ERR_NO_MEM;
     return Code::no_memory;
+  }
+  if (accept != nullptr) {
+    error_ = esp_http_client_set_header(client_, "Accept", accept);
+    if (error_ != ESP_OK) return Code::no_memory;
   }
   error_ = esp_http_client_open(client_, 0);
   if (error_ != ESP_OK) return Code::connect;
@@ -142,6 +156,7 @@ void HttpExchange::shorten_wait_after_deadline() const {
 }
 
 void HttpExchange::note_header(const char* key, const char* value) {
+  if (strcasecmp(key, "Content-Type") == 0) is_offer_ = is_offer_type(value);
   if (strcasecmp(key, "Content-Length") != 0) return;
   char* end = nullptr;
   const long long length = std::strtoll(value, &end, 10);

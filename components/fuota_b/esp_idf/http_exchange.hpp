@@ -33,7 +33,8 @@ class HttpExchange {
   /// kTimeoutMs for each step on the network, and as long as ESP-IDF's resolver does for the name.
   /// Returns `updated` when there is an answer, whatever its status; else `connect`,
   /// `connection_lost` or `no_memory`, and `error()` says more. Once per object.
-  [[nodiscard]] Code get(const Server& server, const char* url);
+  /// `accept` is the request's header of that name; null: none.
+  [[nodiscard]] Code get(const Server& server, const char* url, const char* accept = nullptr);
 
   [[nodiscard]] int status() const { return status_; }
   [[nodiscard]] esp_err_t error() const { return error_; }
@@ -41,6 +42,9 @@ class HttpExchange {
   /// From the header itself: ESP-IDF's client reports a missing length and a length of 0 alike.
   [[nodiscard]] bool has_content_length() const { return has_content_length_; }
   [[nodiscard]] std::int64_t content_length() const { return content_length_; }
+
+  /// True when the body says that it is an offer (protocol::kOfferMediaType).
+  [[nodiscard]] bool is_offer() const { return is_offer_; }
 
   /// Reads up to `capacity` (at least 1) bytes of the body. `*bytes` counts only with `data`.
   [[nodiscard]] ReadResult read(std::uint8_t* out, std::size_t capacity, std::size_t* bytes);
@@ -59,6 +63,7 @@ class HttpExchange {
   esp_http_client_handle_t client_ = nullptr;
   int status_ = 0;
   esp_err_t error_ = ESP_OK;
+  bool is_offer_ = false;
   bool has_content_length_ = false;
   std::int64_t content_length_ = 0;
   std::int64_t body_bytes_ = 0;

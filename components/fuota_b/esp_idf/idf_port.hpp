@@ -14,6 +14,10 @@
 #if ESP_IDF_VERSION_MAJOR >= 6
 #include "psa/crypto.h"  // mbedtls/sha256.h is not public from mbedTLS 4 on
 #else
+#include "mbedtls/asn1.h"
+#include "mbedtls/bignum.h"
+#include "mbedtls/ecp.h"
+#include "mbedtls/pk.h"
 #include "mbedtls/sha256.h"
 #include "mbedtls/version.h"
 #endif
@@ -26,6 +30,19 @@ inline const esp_app_desc_t* running_descriptor() {
   return esp_app_get_description();
 #else
   return esp_ota_get_app_description();  // gone in v6
+#endif
+}
+
+/// Whether what mbedtls_pk_* returned tells of a lack of memory.
+inline bool is_lack_of_memory(int mbedtls_error) {
+#if ESP_IDF_VERSION_MAJOR >= 6
+  return mbedtls_error == PSA_ERROR_INSUFFICIENT_MEMORY;
+#else
+  // A code of a high level and one of a low level may be added up (mbedtls/error.h).
+  const int low = -(-mbedtls_error & 0x7F);
+  const int high = mbedtls_error - low;
+  return low == MBEDTLS_ERR_MPI_ALLOC_FAILED || low == MBEDTLS_ERR_ASN1_ALLOC_FAILED ||
+         high == MBEDTLS_ERR_ECP_ALLOC_FAILED || high == MBEDTLS_ERR_PK_ALLOC_FAILED;
 #endif
 }
 

@@ -1,7 +1,9 @@
 #include "trial.hpp"
 
 #include <algorithm>
+#include <cinttypes>
 
+#include "counter_store.hpp"
 #include "esp_log.h"
 #include "esp_ota_ops.h"
 #include "esp_system.h"
@@ -100,6 +102,18 @@ TrialOutcome retry(TrialRecord record, const esp_partition_t* slot, std::uint8_t
   return TrialOutcome::retried;
 }
 
+/// Ends the note about the running image, which is not on trial (any more). The counter is raised
+/// first: after a power loss in between, the note is still there to do it.
+void close_trial(const TrialRecord& record) {
+  const auto running_slot = static_cast<std::uint8_t>(esp_ota_get_running_partition()->subtype);
+  const std::uint32_t counter =
+      confirmed_counter(record, running_slot, elf_hash_of_running_image());
+  const esp_err_t error = raise_counter(counter);
+  if (error == ESP_OK) return forget_trial();
+  ESP_LOGE(kTag, "Cannot raise the security counter to %" PRIu32 ": %s", counter,
+           esp_err_to_name(error));
+}
+
 }  // namespace
 
 bool is_on_trial() {
@@ -112,11 +126,14 @@ esp_err_t confirm_running_image() {
   // ESP-IDF confirms the entry that otadata names, which after a fall-back of the bootloader is
   // not what runs (app_update/esp_ota_ops.c).
   const esp_partition_t* running = esp_ota_get_running_partition();
-  if (!is_on_trial() || esp_ota_get_boot_partition() != running) return ESP_OK;
-  const esp_err_t error = esp_ota_mark_app_valid_cancel_rollback();
-  if (error != ESP_OK) return error;
-  ESP_LOGI(kTag, "The server answers: image in %s confirmed", running->label);
-  forget_trial();
+  if (esp_ota_get_boot_partition() != running) return ESP_OK;
+  if (is_on_trial()) {
+    const esp_err_t error = esp_ota_mark_app_valid_cancel_rollback();
+    if (error != ESP_OK) return error;
+    ESP_LOGI(kTag, "The server answers: image in %s confirmed", running->label);
+  }
+  TrialRecord record;
+  if (load_trial(record) == ESP_OK && record.slot == running->subtype) close_trial(record);
   return ESP_OK;
 }
 
@@ -148,19 +165,21 @@ bool failed_before(const TrialRecord::Sha256& elf) {
   return is_failed(record, elf);
 }
 
-void remember_trial(const esp_partition_t* slot, const TrialRecord::Sha256& image,
-                    const TrialRecord::Sha256& elf) {
+esp_err_t remember_trial(const esp_partition_t* slot, const TrialRecord::Sha256& image,
+                         const TrialRecord::Sha256& elf, std::uint32_t counter) {
   TrialRecord record;
   record.slot = static_cast<std::uint8_t>(slot->subtype);
   record.trials = 1;
   record.image = image;
   record.installer = elf_hash_of_running_image();
   record.elf = elf;
+  record.counter = counter;
   const esp_err_t error = save_trial(record);
   if (error != ESP_OK) {
     ESP_LOGW(kTag, "A power loss during the trial will count as a failure: %s",
              esp_err_to_name(error));
   }
+  return error;
 }
 
 void forget_trial() {
@@ -190,7 +209,7 @@ TrialOutcome retry_cut_trial(std::uint8_t trials_max) {
     case TrialDecision::leave:
       return TrialOutcome::nothing;
     case TrialDecision::forget:
-      forget_trial();
+      close_trial(record);
       return TrialOutcome::nothing;
     case TrialDecision::retry:
       return retry(record, slot, situation.reset_reason, trials_max);

@@ -8,10 +8,12 @@ namespace fuota::update {
 
 /// Remembers that the image in `slot`, whose hash is `image` (as esp_partition_get_sha256 gives
 /// it) and that of whose ELF file is `elf`, is about to be put on trial for the first time. Without
-/// the note the trial takes place all the same; a power loss in it then counts as a failure, as the
-/// log says.
-void remember_trial(const esp_partition_t* slot, const TrialRecord::Sha256& image,
-                    const TrialRecord::Sha256& elf);
+/// the note a trial can take place all the same; a power loss in it then counts as a failure, as
+/// the log says, and its confirmation does not raise the security counter to `counter`. ESP_OK, or
+/// what NVS says.
+[[nodiscard]] esp_err_t remember_trial(const esp_partition_t* slot,
+                                       const TrialRecord::Sha256& image,
+                                       const TrialRecord::Sha256& elf, std::uint32_t counter);
 
 /// Makes the running image the one that otadata names, as after a confirmation. It is another one
 /// when the bootloader refused the image that it was told to boot, and fell back. A switch to a

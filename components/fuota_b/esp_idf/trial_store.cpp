@@ -1,35 +1,16 @@
 #include "trial_store.hpp"
 
-#include "nvs.h"
+#include "nvs_namespace.hpp"
 
 namespace fuota::update {
 namespace {
 
-constexpr char kNamespace[] = "fuota_b";
 constexpr char kKey[] = "trial";
-
-/// The namespace, open as long as the object lives.
-class Namespace {
- public:
-  explicit Namespace(nvs_open_mode_t mode) : error_(nvs_open(kNamespace, mode, &handle_)) {}
-  ~Namespace() {
-    if (error_ == ESP_OK) nvs_close(handle_);
-  }
-  Namespace(const Namespace&) = delete;
-  Namespace& operator=(const Namespace&) = delete;
-
-  [[nodiscard]] esp_err_t error() const { return error_; }
-  [[nodiscard]] nvs_handle_t handle() const { return handle_; }
-
- private:
-  nvs_handle_t handle_ = 0;
-  esp_err_t error_;
-};
 
 }  // namespace
 
 esp_err_t load_trial(TrialRecord& record) {
-  const Namespace nvs(NVS_READONLY);
+  const NvsNamespace nvs(NVS_READONLY);
   if (nvs.error() != ESP_OK) return nvs.error();
   TrialRecordBytes bytes{};
   std::size_t length = bytes.size();
@@ -40,7 +21,7 @@ esp_err_t load_trial(TrialRecord& record) {
 }
 
 esp_err_t save_trial(const TrialRecord& record) {
-  const Namespace nvs(NVS_READWRITE);
+  const NvsNamespace nvs(NVS_READWRITE);
   if (nvs.error() != ESP_OK) return nvs.error();
   const TrialRecordBytes bytes = encode(record);
   const esp_err_t error = nvs_set_blob(nvs.handle(), kKey, bytes.data(), bytes.size());
@@ -53,7 +34,7 @@ esp_err_t erase_trial() {
     TrialRecord record;
     if (load_trial(record) == ESP_ERR_NVS_NOT_FOUND) return ESP_OK;
   }
-  const Namespace nvs(NVS_READWRITE);
+  const NvsNamespace nvs(NVS_READWRITE);
   if (nvs.error() != ESP_OK) return nvs.error();
   const esp_err_t error = nvs_erase_key(nvs.handle(), kKey);
   return error == ESP_OK ? nvs_commit(nvs.handle()) : error;

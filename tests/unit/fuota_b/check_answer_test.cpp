@@ -58,8 +58,10 @@ TEST(Codes, OfABrokenConnectionAreConnectionErrorsOfTheCApi) {
 }
 
 TEST(Codes, OfARefusedImageAreNoConnectionErrors) {
-  for (const Code code : {Code::not_an_image, Code::wrong_chip, Code::too_big, Code::corrupt_image,
-                          Code::image_refused, Code::flash}) {
+  for (const Code code :
+       {Code::not_an_image, Code::wrong_chip, Code::too_big, Code::corrupt_image,
+        Code::image_refused, Code::flash, Code::unsigned_release, Code::bad_offer,
+        Code::bad_signature, Code::wrong_product, Code::old_counter, Code::wrong_file}) {
     EXPECT_EQ(status_of(code), OTA_SYS_ERR) << describe(code);
   }
 }
@@ -74,6 +76,11 @@ TEST(ValidAnswers, AreThoseOfAServerThatCouldUpdateTheDeviceAgain) {
   EXPECT_FALSE(is_valid_answer(Code::connect));
   EXPECT_FALSE(is_valid_answer(Code::connection_lost));
   EXPECT_FALSE(is_valid_answer(Code::bad_answer));
+  EXPECT_FALSE(is_valid_answer(Code::bad_offer));
+}
+
+TEST(ValidAnswers, IncludeAFileThatNobodyHasSigned) {
+  EXPECT_TRUE(is_valid_answer(Code::unsigned_release));
 }
 
 }  // namespace

@@ -42,13 +42,90 @@ TEST(CheckUrl, RefusesParametersThatBreakTheirRules) {
   EXPECT_EQ(check_url("host", 1, "id", "v\r\nX: y"), std::nullopt);
 }
 
-TEST(CheckUrl, OfTheLongestParametersFitsItsBuffer) {
+CheckFacts facts(std::string_view product = "esp32-fuota") {
+  CheckFacts facts;
+  facts.product = product;
+  facts.image.fill(0xA5);
+  facts.counter = 7;
+  return facts;
+}
+
+std::optional<std::string> native_url(const std::string& host, const std::string& id,
+                                      const std::string& version, const CheckFacts& told) {
+  char out[kUrlBytesMax];
+  if (!write_native_check_url(host.c_str(), 65535, id.c_str(), version.c_str(), told, out)) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+std::string repeated(const char* text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+TEST(NativeCheckUrl, TellsWhatTheDeviceIs) {
+  EXPECT_EQ(native_url("h", "00001", "0.1.0", facts()),
+            "https://h:65535/devices/00001?app_ver=0.1.0&product=esp32-fuota&image=" +
+                repeated("a5", 32) + "&counter=7");
+}
+
+TEST(NativeCheckUrl, EscapesTheProduct) {
+  const auto url = native_url("h", "1", "v", facts("a&b"));
+  ASSERT_TRUE(url);
+  EXPECT_NE(url->find("&product=a%26b&"), std::string::npos) << *url;
+}
+
+TEST(NativeCheckUrl, RefusesAProductThatIsNoName) {
+  EXPECT_EQ(native_url("h", "1", "v", facts("")), std::nullopt);
+  EXPECT_EQ(native_url("h", "1", "v", facts("a/b")), std::nullopt);
+  EXPECT_EQ(native_url("h", "1", "v", facts("a\nb")), std::nullopt);
+}
+
+TEST(NativeCheckUrl, OfTheLongestParametersFitsItsBuffer) {
   // Each byte that needs three, up to the limits of every part.
-  const auto url = check_url(std::string(kHostBytesMax, 'h'), 65535, std::string(128, ' '),
-                             std::string(128, ' '));
+  const std::string product(protocol::kProductBytesMax, ' ');
+  CheckFacts told = facts(product);
+  told.counter = 4294967295;
+  const auto url = native_url(std::string(kHostBytesMax, 'h'), std::string(128, ' '),
+                              std::string(128, ' '), told);
   ASSERT_TRUE(url);
   EXPECT_EQ(url->size() + 1, kUrlBytesMax);
 }
+
+std::optional<std::string> offered_url(const std::string& path) {
+  char out[kUrlBytesMax];
+  if (!write_offered_url("host", 443, path, out)) return std::nullopt;
+  return out;
+}
+
+TEST(OfferedUrl, IsAPathOnTheServerThatMadeTheOffer) {
+  EXPECT_EQ(offered_url("/files/a"), "https://host:443/files/a");
+}
+
+TEST(OfferedUrl, KeepsItsEscapes) {
+  EXPECT_EQ(offered_url("/files/a%20b%2Fc?v=1"), "https://host:443/files/a%20b%2Fc?v=1");
+}
+
+TEST(OfferedUrl, OfTheLongestPathFitsItsBuffer) {
+  char out[kUrlBytesMax];
+  const std::string path = "/" + std::string(protocol::kArtifactUrlBytesMax - 1, 'a');
+  EXPECT_TRUE(write_offered_url(std::string(kHostBytesMax, 'h').c_str(), 65535, path, out));
+}
+
+class RefusedOfferedUrl : public testing::TestWithParam<const char*> {};
+
+/// The credentials would go there.
+TEST_P(RefusedOfferedUrl, IsRefused) {
+  EXPECT_EQ(offered_url(GetParam()), std::nullopt);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, RefusedOfferedUrl,
+                         testing::Values("", "files/a", "//evil.example/a",
+                                         "https://evil.example/a", "@evil.example/a", ":443/a",
+                                         "/a b", "/a\r\nHost: evil", "/a\\b", "/a#b", "/a\"b",
+                                         "\\\\evil.example"));
 
 TEST(FileUrl, EscapesTheName) {
   EXPECT_EQ(file_url("esp32-fuota.bin.0.1.1"), "https://host:443/files/esp32-fuota.bin.0.1.1");

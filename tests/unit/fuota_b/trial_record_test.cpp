@@ -42,6 +42,7 @@ TrialRecord record() {
   record.image = hash_of(0xB0);
   record.installer = hash_of(0xA0);
   record.elf = hash_of(0xE0);
+  record.counter = 0x04030201;
   return record;
 }
 
@@ -70,6 +71,7 @@ TEST(TrialRecord, IsReadAsItWasWritten) {
   EXPECT_EQ(read.image, written.image);
   EXPECT_EQ(read.installer, written.installer);
   EXPECT_EQ(read.elf, written.elf);
+  EXPECT_EQ(read.counter, written.counter);
 }
 
 /// Devices in the field hold records of this layout.
@@ -80,13 +82,15 @@ TEST(TrialRecord, HasTheLayoutOfVersion1) {
   const TrialRecordBytes bytes = encode(failed);
   const std::uint8_t head[8] = {'F', 'T', 1, 2, kOtherSlot, 1, kPanic, 0};
   EXPECT_TRUE(std::equal(std::begin(head), std::end(head), bytes.begin()));
-  EXPECT_EQ(bytes.size(), 104U);
+  EXPECT_EQ(bytes.size(), 108U);
   EXPECT_EQ(bytes[8], 0xB0);
   EXPECT_EQ(bytes[39], 0xB0);
   EXPECT_EQ(bytes[40], 0xA0);
   EXPECT_EQ(bytes[71], 0xA0);
   EXPECT_EQ(bytes[72], 0xE0);
   EXPECT_EQ(bytes[103], 0xE0);
+  EXPECT_EQ(bytes[104], 1) << "little endian";
+  EXPECT_EQ(bytes[107], 4);
 }
 
 struct ForeignCase {
@@ -216,6 +220,21 @@ TEST(FailedImage, WithoutThatHashIsNotKnown) {
   failed.state = TrialRecord::State::failed;
   failed.elf = {};
   EXPECT_FALSE(is_failed(failed, {}));
+}
+
+TEST(ConfirmedCounter, IsThatOfTheImageThatRuns) {
+  EXPECT_EQ(confirmed_counter(record(), kOtherSlot, hash_of(0xE0)), 0x04030201U);
+}
+
+TEST(ConfirmedCounter, IsNotRaisedByAnImageThatTheNoteIsNotAbout) {
+  EXPECT_EQ(confirmed_counter(record(), kRunningSlot, hash_of(0xE0)), 0U);
+  EXPECT_EQ(confirmed_counter(record(), kOtherSlot, hash_of(0xE1)), 0U);
+}
+
+TEST(ConfirmedCounter, IsNotRaisedByAnImageThatFailed) {
+  TrialRecord failed = record();
+  failed.state = TrialRecord::State::failed;
+  EXPECT_EQ(confirmed_counter(failed, kOtherSlot, hash_of(0xE0)), 0U);
 }
 
 TEST(ResetReason, HasADescriptionWhateverItsNumber) {

@@ -22,12 +22,18 @@ enum class Code : std::uint8_t {
   connect,              ///< no connection: name, network, TLS, or nobody there
   connection_lost,      ///< the connection broke or fell silent before the answer was whole
   file_refused,         ///< the check offered a file that the server then does not give
+  unsigned_release,     ///< the server offers a file without a signed manifest; keys are trusted
+  bad_offer,            ///< the offer, or the manifest in it, breaks its rules
+  bad_signature,        ///< the release is not signed by enough trusted keys
+  wrong_product,        ///< the release is one of another product
+  old_counter,          ///< the release's counter is lower than the highest that was confirmed
   no_slot,              ///< the partition table has no idle app slot
   on_trial,             ///< the running image is not confirmed yet, and would be lost
   not_an_image,         ///< the file is not an ESP32 application image
   wrong_chip,           ///< the image is for another chip
   too_big,              ///< the image does not fit the slot
   corrupt_image,        ///< checksum or SHA-256 do not match, or the file ends early
+  wrong_file,           ///< the file is not the one that the manifest is about
   image_refused,        ///< ESP-IDF's own verification of the slot refused the image
   flash,                ///< flash could not be erased, written or read
   no_memory,            ///< the buffers could not be allocated

@@ -41,8 +41,8 @@ enum class TrialOutcome : std::uint8_t {
 /// CONFIG_FUOTA_B_FAILED_IMAGE_REST_S. The note of that in NVS (namespace "fuota_b", key "trial")
 /// is kept until the next update.
 ///
-/// At most one write to NVS. Blocks only when an image is put on trial again, for as long as it
-/// takes to read it three times: about 4 s per MB.
+/// At most one write to NVS; two after a confirmation that was cut. Blocks only when an image is
+/// put on trial again, for as long as it takes to read it three times: about 4 s per MB.
 [[nodiscard]] TrialOutcome retry_cut_trial(std::uint8_t trials_max);
 
 }  // namespace fuota::update

@@ -5,6 +5,7 @@
 
 #include "esp_err.h"
 #include "fuota_b/code.hpp"
+#include "fuota_b/release_policy.hpp"
 #include "sdkconfig.h"
 
 /// Firmware update over the air, blocking: the C++ API. Needs, bounds and string rules are those
@@ -57,8 +58,19 @@ struct Observer {
 constexpr std::uint32_t kAliveGapMsMax = 3 * CONFIG_FUOTA_B_NETWORK_TIMEOUT_MS + 21'000;
 
 /// One check, and the update where there is one. A valid answer confirms the running image
-/// (fuota_b/trial.hpp).
+/// (fuota_b/trial.hpp). Whatever file the server names is installed, if it is an image that this
+/// chip can run.
 [[nodiscard]] Report check_and_update(const Server& server, const Identity& identity,
                                       const Observer& observer = {});
+
+/// The same; with a policy that has keys, the native check is made (docs/protocol.md, layer 2), and
+/// nothing is installed but releases that are signed by as many of the keys as the policy asks for.
+/// Before anything is erased: the signatures, the product (that of the running image's descriptor),
+/// the chip, the size against the slot, and the security counter, which is not lower than the
+/// highest that was confirmed. Before the slot is switched: the SHA-256 of all that was received.
+/// The confirmation of a release raises the counter (NVS, namespace "fuota_b", key "counter"). The
+/// first such check after a boot reads the running image, about 1 s per MB.
+[[nodiscard]] Report check_and_update(const Server& server, const Identity& identity,
+                                      const Observer& observer, const ReleasePolicy& policy);
 
 }  // namespace fuota::update
