@@ -82,6 +82,13 @@ Result<std::unique_ptr<flash::FlashChip>> open_board(const Options& options) {
   return flash::FlashChip::open(options.flash);
 }
 
+/// The words with a space in between.
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
 Result<std::monostate> provision(flash::FlashChip& flash, const Provisioning& wanted) {
   std::vector<chip::NvsValue> values;
   const auto add = [&values](const char* key, const std::string& value) {
@@ -94,6 +101,10 @@ Result<std::monostate> provision(flash::FlashChip& flash, const Provisioning& wa
   add("username", wanted.username);
   add("password", wanted.password);
   add("device_id", wanted.device_id);
+  if (!wanted.trusted_keys.empty()) {
+    values.push_back({"trusted_keys", joined(wanted.trusted_keys)});
+  }
+  if (wanted.key_threshold) values.push_back({"key_threshold", *wanted.key_threshold});
   if (!wanted.certificate.empty()) {
     const auto certificate = read_file(wanted.certificate);
     if (!certificate) return certificate.error();

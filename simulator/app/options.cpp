@@ -115,6 +115,16 @@ void add_provisioning_options(CLI::App& app, Options& options, Texts& texts) {
       ->type_name("FILE")
       ->check(CLI::ExistingFile)
       ->group(group);
+  app.add_option(
+         "--trusted-key", values.trusted_keys,
+         "A public release key, as \"fuota key public\" prints it. Repeatable. With keys, the "
+         "board installs only what they have signed")
+      ->type_name("KEY")
+      ->group(group);
+  app.add_option("--key-threshold", values.key_threshold,
+                 "How many of the trusted keys must have signed a release (1)")
+      ->type_name("N")
+      ->group(group);
   app.add_option("--wifi-ssid", values.ap_ssid, "The AP that the board looks for (fuota_ap)")
       ->group(group);
   app.add_option("--wifi-password", values.ap_password, "Its password (fuota_pw)")->group(group);

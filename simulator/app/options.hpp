@@ -34,6 +34,8 @@ struct Provisioning {
   std::filesystem::path certificate;
   std::string ap_ssid;
   std::optional<std::string> ap_password;
+  std::vector<std::string> trusted_keys;
+  std::optional<std::uint16_t> key_threshold;
 };
 
 struct Options {

@@ -159,7 +159,8 @@ Outcome update_firmware() {
   identity.device_id = g_settings.device_id;
   identity.app_version = running_descriptor()->version;
 
-  const update::Report report = update::check_and_update(server, identity, observer());
+  const update::Report report =
+      update::check_and_update(server, identity, observer(), g_settings.release_policy);
   switch (report.code) {
     case update::Code::updated:
       ESP_LOGI(kTag, "Firmware updated, restarting");

@@ -38,6 +38,12 @@ class Provisioning {
     return noted(key, nvs_get_str(handle_, key, out, &bytes));
   }
 
+  /// Whether there is a string under this key.
+  [[nodiscard]] bool has_text(const char* key) const {
+    std::size_t bytes = 0;
+    return error_ == ESP_OK && nvs_get_str(handle_, key, nullptr, &bytes) != ESP_ERR_NVS_NOT_FOUND;
+  }
+
   [[nodiscard]] esp_err_t read(const char* key, std::uint16_t* out) const {
     if (error_ != ESP_OK) return ESP_OK;
     return noted(key, nvs_get_u16(handle_, key, out));
@@ -144,6 +150,40 @@ esp_err_t load_device_id(const Provisioning& provisioning, Settings& settings) {
   return ESP_OK;
 }
 
+/// Keys, as one text, and a space or a line end behind each.
+constexpr std::size_t kTrustedKeysBytesMax =
+    update::kReleaseKeysMax * (protocol::kPublicKeyTextBytes + 2);
+
+esp_err_t load_release_policy(const Provisioning& provisioning, update::ReleasePolicy& out) {
+  char keys[kTrustedKeysBytesMax + 1] = {};
+  constexpr std::uint16_t kAbsent = 0xFFFF;
+  std::uint16_t threshold = kAbsent;
+  if (!copy(CONFIG_FUO_TRUSTED_KEYS, keys)) {
+    ESP_LOGE(kTag, "FUO_TRUSTED_KEYS is too long: at most 4 keys, a space in between");
+    return ESP_ERR_INVALID_SIZE;
+  }
+  const bool none_in_menu = keys[0] == '\0';
+  esp_err_t error = provisioning.read("trusted_keys", keys, sizeof keys);
+  if (error == ESP_OK) error = provisioning.read("key_threshold", &threshold);
+  if (error != ESP_OK) return error;
+  // An empty text in NVS does not switch off what the build asks for, and is not "no keys" either.
+  if (none_in_menu && !provisioning.has_text("trusted_keys")) {
+    if (threshold == kAbsent) return ESP_OK;
+    ESP_LOGE(kTag, "\"key_threshold\" is provisioned, but no trusted keys are");
+    return ESP_ERR_INVALID_ARG;
+  }
+  if (threshold == kAbsent) threshold = CONFIG_FUO_TRUSTED_KEYS_THRESHOLD;
+  const update::PolicyProblem problem = update::parse_release_policy(keys, threshold, out);
+  if (problem != update::PolicyProblem::none) {
+    ESP_LOGE(kTag, "The trusted keys cannot be used, so nothing is installed: %s",
+             update::describe(problem));
+    return ESP_ERR_INVALID_ARG;
+  }
+  ESP_LOGI(kTag, "Releases need the signatures of %u of %u trusted keys",
+           static_cast<unsigned>(out.threshold), static_cast<unsigned>(out.key_count));
+  return ESP_OK;
+}
+
 }  // namespace
 
 esp_err_t load_settings(Settings& settings) {
@@ -152,6 +192,7 @@ esp_err_t load_settings(Settings& settings) {
   if (error == ESP_OK) error = load_access_point(provisioning, settings.access_point);
   if (error == ESP_OK) error = load_server(provisioning, settings);
   if (error == ESP_OK) error = load_device_id(provisioning, settings);
+  if (error == ESP_OK) error = load_release_policy(provisioning, settings.release_policy);
   return error;
 }
 

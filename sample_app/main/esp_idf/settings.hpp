@@ -7,6 +7,7 @@
 
 #include "conn_wifi_b/connection.hpp"
 #include "esp_err.h"
+#include "fuota_b/release_policy.hpp"
 #include "fuota_protocol/limits.hpp"
 
 namespace fuota::app {
@@ -31,6 +32,9 @@ struct Settings {
   /// PEM, embedded at build or from NVS.
   const char* certificate_pem = nullptr;
 
+  /// The release keys; without any, a release needs no signature.
+  update::ReleasePolicy release_policy;
+
   /// Holds the certificate when it came from NVS.
   std::unique_ptr<char, Free> provisioned_certificate;
 };
@@ -40,7 +44,8 @@ struct Settings {
 /// hexadecimal digits. docs/provisioning.md lists keys and types.
 ///
 /// NVS is initialised. ESP_OK, or the first error that is not "not found", with a log line that
-/// names the key.
+/// names the key. Release keys that can't be used are such an error, ESP_ERR_INVALID_ARG:
+/// `settings` must not be used then, or the device would install what nobody has signed.
 [[nodiscard]] esp_err_t load_settings(Settings& settings);
 
 }  // namespace fuota::app
