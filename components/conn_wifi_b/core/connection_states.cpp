@@ -170,12 +170,36 @@ constexpr bool is_complete_and_ordered(const TransitionTable& table) {
 }
 static_assert(is_complete_and_ordered(kTable), "every event in every state has its row");
 
+/// What a row says beside its place, for the chip: the table takes a third less flash.
+struct Step {
+  State next;
+  Result result;
+  std::array<Action, kActionsMax> actions;
+};
+
+struct StepTable {
+  Step steps[kStates * kEvents];
+};
+
+constexpr StepTable steps_of(const TransitionTable& table) {
+  StepTable found{};
+  for (std::size_t i = 0; i < kStates * kEvents; ++i) {
+    found.steps[i] = {table[i].next, table[i].result, table[i].actions};
+  }
+  return found;
+}
+
+constexpr StepTable kSteps = steps_of(kTable);
+
 }  // namespace
 
 const TransitionTable kTransitions = kTable;
 
-const Transition& transition(State state, Event event) {
-  return kTransitions[static_cast<std::size_t>(state) * kEvents + static_cast<std::size_t>(event)];
+Transition transition(State state, Event event) {
+  const std::size_t place =
+      static_cast<std::size_t>(state) * kEvents + static_cast<std::size_t>(event);
+  const Step& step = kSteps.steps[place];
+  return {state, event, step.next, step.result, step.actions};
 }
 
 Deadline deadline_of(State state) {
@@ -208,104 +232,65 @@ bool is_stale_disconnection(State state, std::uint8_t reason) {
   return joining && reason == kReasonAssocLeave;
 }
 
+namespace {
+
+/// The names by number. Not a switch: ESP-IDF compiles with -fno-jump-tables, and each would be a
+/// chain of comparisons.
+constexpr const char* kStateNames[] = {
+    "WAIT_STARTUP", "WAIT_STA",  "WAIT_CON",       "WAIT_IP",         "WAIT_DIS_CMD",
+    "WAIT_DIS",     "WAIT_STOP", "WAIT_DIS_ON_PB", "WAIT_STOP_ON_PB", "WAIT_STOP_THEN_START",
+};
+static_assert(sizeof kStateNames / sizeof kStateNames[0] ==
+                  static_cast<std::size_t>(State::wait_stop_then_start) + 1,
+              "each has its name");
+
+constexpr const char* kEventNames[] = {
+    "Connection request",  "Disconnection request", "Caller gone",  "Station started",
+    "Access point joined", "Refused, trying again", "Disconnected", "IP address assigned",
+    "IP address lost",     "Station stopped",       "Timeout",      "Driver error",
+};
+static_assert(sizeof kEventNames / sizeof kEventNames[0] ==
+                  static_cast<std::size_t>(Event::driver_error) + 1,
+              "each has its name");
+
+constexpr const char* kActionNames[] = {
+    "", "set up", "connect", "disconnect", "stop", "tear down", "release caller",
+};
+static_assert(sizeof kActionNames / sizeof kActionNames[0] ==
+                  static_cast<std::size_t>(Action::release) + 1,
+              "each has its name");
+
+constexpr const char* kResultNames[] = {
+    "",
+    "CWB_OK",
+    "CWB_CONN_ERR",
+    "CWB_IP_TIMEOUT",
+    "CWB_DIS",
+    "CWB_DIS_TIMEOUT",
+    "CWB_ALREADY_DIS",
+    "CWB_ALREADY_CON",
+    "CWB_SYS_ERR",
+};
+static_assert(sizeof kResultNames / sizeof kResultNames[0] ==
+                  static_cast<std::size_t>(Result::sys_err) + 1,
+              "each has its name");
+
+}  // namespace
+
 const char* name(State state) {
-  switch (state) {
-    case State::wait_startup:
-      return "WAIT_STARTUP";
-    case State::wait_sta:
-      return "WAIT_STA";
-    case State::wait_con:
-      return "WAIT_CON";
-    case State::wait_ip:
-      return "WAIT_IP";
-    case State::wait_dis_cmd:
-      return "WAIT_DIS_CMD";
-    case State::wait_dis:
-      return "WAIT_DIS";
-    case State::wait_stop:
-      return "WAIT_STOP";
-    case State::wait_dis_on_pb:
-      return "WAIT_DIS_ON_PB";
-    case State::wait_stop_on_pb:
-      return "WAIT_STOP_ON_PB";
-    case State::wait_stop_then_start:
-      return "WAIT_STOP_THEN_START";
-  }
-  return "?";
+  return kStateNames[static_cast<std::size_t>(state)];
 }
 
 const char* name(Event event) {
-  switch (event) {
-    case Event::connect_request:
-      return "Connection request";
-    case Event::disconnect_request:
-      return "Disconnection request";
-    case Event::caller_gone:
-      return "Caller gone";
-    case Event::sta_started:
-      return "Station started";
-    case Event::associated:
-      return "Access point joined";
-    case Event::connect_retry:
-      return "Refused, trying again";
-    case Event::link_lost:
-      return "Disconnected";
-    case Event::ip_assigned:
-      return "IP address assigned";
-    case Event::ip_lost:
-      return "IP address lost";
-    case Event::sta_stopped:
-      return "Station stopped";
-    case Event::deadline:
-      return "Timeout";
-    case Event::driver_error:
-      return "Driver error";
-  }
-  return "?";
+  return kEventNames[static_cast<std::size_t>(event)];
 }
 
 const char* name(Action action) {
-  switch (action) {
-    case Action::none:
-      return "";
-    case Action::set_up:
-      return "set up";
-    case Action::connect:
-      return "connect";
-    case Action::disconnect:
-      return "disconnect";
-    case Action::stop:
-      return "stop";
-    case Action::tear_down:
-      return "tear down";
-    case Action::release:
-      return "release caller";
-  }
-  return "?";
+  return kActionNames[static_cast<std::size_t>(action)];
 }
 
 const char* name(Result result) {
-  switch (result) {
-    case Result::keep:
-      return "";
-    case Result::ok:
-      return "CWB_OK";
-    case Result::conn_err:
-      return "CWB_CONN_ERR";
-    case Result::ip_timeout:
-      return "CWB_IP_TIMEOUT";
-    case Result::dis:
-      return "CWB_DIS";
-    case Result::dis_timeout:
-      return "CWB_DIS_TIMEOUT";
-    case Result::already_dis:
-      return "CWB_ALREADY_DIS";
-    case Result::already_con:
-      return "CWB_ALREADY_CON";
-    case Result::sys_err:
-      return "CWB_SYS_ERR";
-  }
-  return "?";
+  return kResultNames[static_cast<std::size_t>(result)];
 }
 
 }  // namespace fuota::connection

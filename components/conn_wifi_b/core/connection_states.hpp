@@ -83,7 +83,7 @@ using TransitionTable = std::array<Transition, kStates * kEvents>;
 extern const TransitionTable kTransitions;
 
 /// The row for `event` in `state`.
-[[nodiscard]] const Transition& transition(State state, Event event);
+[[nodiscard]] Transition transition(State state, Event event);
 
 /// Which deadline a state begins with.
 enum class Deadline : std::uint8_t {

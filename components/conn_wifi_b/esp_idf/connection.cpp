@@ -45,27 +45,17 @@ struct Message {
   std::uint32_t request;  ///< which request this is; 0 when it is none
 };
 
+constexpr std::uint8_t kStatuses[] = {
+    CWB_SYS_ERR,  // keep: no request is answered with it
+    CWB_OK,          CWB_CONN_ERR,    CWB_IP_TIMEOUT,  CWB_DIS,
+    CWB_DIS_TIMEOUT, CWB_ALREADY_DIS, CWB_ALREADY_CON, CWB_SYS_ERR,
+};
+static_assert(sizeof kStatuses / sizeof kStatuses[0] ==
+                  static_cast<std::size_t>(Result::sys_err) + 1,
+              "each result has its status");
+
 cwb_status_t status_of(Result result) {
-  switch (result) {
-    case Result::ok:
-      return CWB_OK;
-    case Result::conn_err:
-      return CWB_CONN_ERR;
-    case Result::ip_timeout:
-      return CWB_IP_TIMEOUT;
-    case Result::dis:
-      return CWB_DIS;
-    case Result::dis_timeout:
-      return CWB_DIS_TIMEOUT;
-    case Result::already_dis:
-      return CWB_ALREADY_DIS;
-    case Result::already_con:
-      return CWB_ALREADY_CON;
-    case Result::keep:
-    case Result::sys_err:
-      return CWB_SYS_ERR;
-  }
-  return CWB_SYS_ERR;
+  return static_cast<cwb_status_t>(kStatuses[static_cast<std::size_t>(result)]);
 }
 
 Report failure(cwb_status_t status, esp_err_t error = ESP_OK) {
@@ -306,7 +296,7 @@ void Connection::begin_request(Event event) {
 void Connection::feed(Event first) {
   Event event = first;
   for (;;) {
-    const Transition& row = transition(state_, event);
+    const Transition row = transition(state_, event);
     if (row.ignored()) {
       ESP_LOGD(kTag, "%s - %s, ignored", name(state_), name(event));
       return;

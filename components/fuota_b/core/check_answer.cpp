@@ -1,10 +1,12 @@
 #include "check_answer.hpp"
 
+#include <cstdint>
+
 namespace fuota::update {
 namespace {
 
 struct StatusRow {
-  int status;
+  std::uint16_t status;
   Code check;
   Code download;
   const char* phrase;
@@ -34,7 +36,7 @@ Code code_of_other(int status) {
 
 struct CodeRow {
   Code code;
-  ota_status_t status;
+  std::uint8_t status;  ///< ota_status_t, which takes four bytes
   const char* description;
 };
 
@@ -97,7 +99,7 @@ const char* reason_phrase(int http_status) {
 }
 
 ota_status_t status_of(Code code) {
-  return kCodes[static_cast<int>(code)].status;
+  return static_cast<ota_status_t>(kCodes[static_cast<int>(code)].status);
 }
 
 const char* describe(Code code) {

@@ -1,6 +1,7 @@
 #include "ecdsa_der.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 namespace fuota::update {
@@ -37,8 +38,8 @@ std::uint8_t* put_integer(const std::uint8_t* number, std::uint8_t* out) {
 
 PublicKeyDer public_key_der(const protocol::PublicKey& key) {
   PublicKeyDer der;
-  const auto point = std::copy(std::begin(kSpkiPrefix), std::end(kSpkiPrefix), der.begin());
-  std::copy(key.point.begin(), key.point.end(), point);
+  std::memcpy(der.data(), kSpkiPrefix, sizeof kSpkiPrefix);
+  std::memcpy(der.data() + sizeof kSpkiPrefix, key.point.data(), key.point.size());
   return der;
 }
 

@@ -1,7 +1,6 @@
 #include "trial_record.hpp"
 
-#include <algorithm>
-#include <iterator>
+#include <cstring>
 
 namespace fuota::update {
 namespace {
@@ -26,26 +25,17 @@ bool is_state(std::uint8_t byte) {
          byte == static_cast<std::uint8_t>(TrialRecord::State::failed);
 }
 
-struct ResetRow {
-  bool cut;
-  const char* description;
-};
-
 /// By esp_reset_reason_t (esp_system.h); v4.4 ends with SDIO, v5 and v6 with a CPU lock-up.
-constexpr ResetRow kResets[] = {
-    {false, "unknown"},       {true, "power-on"},
-    {false, "reset pin"},     {false, "restart by software"},
-    {false, "panic"},         {false, "interrupt watchdog"},
-    {false, "task watchdog"}, {false, "other watchdog"},
-    {false, "deep sleep"},    {true, "brown-out"},
-    {false, "SDIO"},          {true, "USB"},
-    {true, "JTAG"},           {false, "eFuse error"},
-    {true, "power glitch"},   {false, "CPU lock-up"},
+constexpr const char* kResets[] = {
+    "unknown",    "power-on",           "reset pin",     "restart by software",
+    "panic",      "interrupt watchdog", "task watchdog", "other watchdog",
+    "deep sleep", "brown-out",          "SDIO",          "USB",
+    "JTAG",       "eFuse error",        "power glitch",  "CPU lock-up",
 };
+constexpr std::uint8_t kResetCount = sizeof kResets / sizeof kResets[0];
 
-const ResetRow& row_of(std::uint8_t reset_reason) {
-  return reset_reason < sizeof kResets / sizeof kResets[0] ? kResets[reset_reason] : kResets[0];
-}
+/// One bit for each that came from outside: power-on, brown-out, USB, JTAG, power glitch.
+constexpr std::uint32_t kCuts = 1U << 1 | 1U << 9 | 1U << 11 | 1U << 12 | 1U << 14;
 
 struct DecisionRow {
   SlotState state;
@@ -79,15 +69,15 @@ static_assert(is_ordered_by_state(), "every state has its row, in order");
 
 TrialRecordBytes encode(const TrialRecord& record) {
   TrialRecordBytes bytes{};
-  std::copy(std::begin(kMagic), std::end(kMagic), bytes.begin());
+  std::memcpy(bytes.data(), kMagic, sizeof kMagic);
   bytes[kVersionOffset] = kVersion;
   bytes[kStateOffset] = static_cast<std::uint8_t>(record.state);
   bytes[kSlotOffset] = record.slot;
   bytes[kTrialsOffset] = record.trials;
   bytes[kReasonOffset] = record.reset_reason;
-  std::copy(record.image.begin(), record.image.end(), bytes.begin() + kImageOffset);
-  std::copy(record.installer.begin(), record.installer.end(), bytes.begin() + kInstallerOffset);
-  std::copy(record.elf.begin(), record.elf.end(), bytes.begin() + kElfOffset);
+  std::memcpy(bytes.data() + kImageOffset, record.image.data(), kSha256Bytes);
+  std::memcpy(bytes.data() + kInstallerOffset, record.installer.data(), kSha256Bytes);
+  std::memcpy(bytes.data() + kElfOffset, record.elf.data(), kSha256Bytes);
   for (std::size_t i = 0; i < sizeof record.counter; ++i) {
     bytes[kCounterOffset + i] = static_cast<std::uint8_t>(record.counter >> (8 * i));
   }
@@ -95,7 +85,7 @@ TrialRecordBytes encode(const TrialRecord& record) {
 }
 
 bool decode(const std::uint8_t* data, std::size_t bytes, TrialRecord& record) {
-  if (bytes != kTrialRecordBytes || !std::equal(std::begin(kMagic), std::end(kMagic), data) ||
+  if (bytes != kTrialRecordBytes || std::memcmp(data, kMagic, sizeof kMagic) != 0 ||
       data[kVersionOffset] != kVersion || !is_state(data[kStateOffset])) {
     return false;
   }
@@ -103,9 +93,9 @@ bool decode(const std::uint8_t* data, std::size_t bytes, TrialRecord& record) {
   record.slot = data[kSlotOffset];
   record.trials = data[kTrialsOffset];
   record.reset_reason = data[kReasonOffset];
-  std::copy_n(data + kImageOffset, kSha256Bytes, record.image.begin());
-  std::copy_n(data + kInstallerOffset, kSha256Bytes, record.installer.begin());
-  std::copy_n(data + kElfOffset, kSha256Bytes, record.elf.begin());
+  std::memcpy(record.image.data(), data + kImageOffset, kSha256Bytes);
+  std::memcpy(record.installer.data(), data + kInstallerOffset, kSha256Bytes);
+  std::memcpy(record.elf.data(), data + kElfOffset, kSha256Bytes);
   record.counter = 0;
   for (std::size_t i = 0; i < sizeof record.counter; ++i) {
     record.counter |= static_cast<std::uint32_t>(data[kCounterOffset + i]) << (8 * i);
@@ -127,7 +117,7 @@ TrialDecision decide(const TrialRecord& record, const TrialSituation& situation,
 }
 
 bool is_cut(std::uint8_t reset_reason) {
-  return row_of(reset_reason).cut;
+  return reset_reason < kResetCount && (kCuts >> reset_reason & 1U) != 0;
 }
 
 bool is_failed(const TrialRecord& record, const TrialRecord::Sha256& elf) {
@@ -143,7 +133,7 @@ std::uint32_t confirmed_counter(const TrialRecord& record, std::uint8_t running_
 }
 
 const char* describe_reset(std::uint8_t reset_reason) {
-  return row_of(reset_reason).description;
+  return kResets[reset_reason < kResetCount ? reset_reason : 0];
 }
 
 }  // namespace fuota::update

@@ -1,7 +1,7 @@
 #include "trial.hpp"
 
-#include <algorithm>
 #include <cinttypes>
+#include <cstring>
 
 #include "counter_store.hpp"
 #include "esp_log.h"
@@ -25,8 +25,7 @@ static_assert(sizeof esp_app_desc_t::app_elf_sha256 == kSha256Bytes, "as ESP-IDF
 
 TrialRecord::Sha256 elf_hash_of_running_image() {
   TrialRecord::Sha256 hash;
-  const std::uint8_t* found = running_descriptor()->app_elf_sha256;
-  std::copy(found, found + hash.size(), hash.begin());
+  std::memcpy(hash.data(), running_descriptor()->app_elf_sha256, hash.size());
   return hash;
 }
 
@@ -69,7 +68,7 @@ const char* describe_end(const TrialSituation& situation) {
   return describe_reset(situation.reset_reason);
 }
 
-TrialOutcome fail(TrialRecord record, const esp_partition_t* slot,
+TrialOutcome fail(TrialRecord& record, const esp_partition_t* slot,
                   const TrialSituation& situation) {
   ESP_LOGE(kTag, "The image in %s failed on trial %u: %s", slot->label,
            static_cast<unsigned>(record.trials), describe_end(situation));
@@ -80,7 +79,7 @@ TrialOutcome fail(TrialRecord record, const esp_partition_t* slot,
   return TrialOutcome::failed;
 }
 
-TrialOutcome retry(TrialRecord record, const esp_partition_t* slot, std::uint8_t reset_reason,
+TrialOutcome retry(TrialRecord& record, const esp_partition_t* slot, std::uint8_t reset_reason,
                    std::uint8_t trials_max) {
   if (!holds(slot, record.image)) {
     ESP_LOGW(kTag, "A trial was cut, but %s no longer holds the image", slot->label);
@@ -185,7 +184,7 @@ esp_err_t remember_trial(const esp_partition_t* slot, const TrialRecord::Sha256&
 void forget_trial() {
   const esp_err_t error = erase_trial();
   if (error != ESP_OK) {
-    ESP_LOGW(kTag, "Cannot erase the note about a trial: %s", esp_err_to_name(error));
+    ESP_LOGW(kTag, "Cannot erase a trial's note: %s", esp_err_to_name(error));
   }
 }
 
