@@ -49,6 +49,12 @@ constexpr std::size_t kArtifactFormatBytesMax = 16;
 /// "/files/" and a file name of which every byte is percent-encoded.
 constexpr std::size_t kArtifactUrlBytesMax = 7 + 3 * kFileNameBytesMax;
 
+/// A report of an update (docs/protocol.md, "Reports"), and its texts.
+constexpr std::size_t kReportBytesMax = 1024;
+constexpr std::size_t kReportCodeBytesMax = 48;
+constexpr std::size_t kReportDetailBytesMax = 64;
+constexpr std::size_t kResetReasonBytesMax = 32;
+
 /// The parts (objects, arrays, names, values) of one JSON document, those of unknown members
 /// included, and how deep they nest.
 constexpr std::size_t kJsonPartsMax = 96;
