@@ -107,8 +107,8 @@ Result<std::string> verify_release_files(const VerifyOptions& options) {
 
   OpensslVerifier verifier;
   const auto parse = protocol::parse_jws(*text);
-  const auto decision =
-      protocol::verify_release(parse.jws, {keys.data(), keys.size(), options.threshold}, verifier);
+  const auto decision = protocol::verify_signatures(
+      parse.jws, {keys.data(), keys.size(), options.threshold}, verifier);
   if (decision.outcome == protocol::TrustOutcome::no_such_threshold) {
     return Failure{"a threshold of " + std::to_string(options.threshold) +
                    " needs as many different keys, and at most " +

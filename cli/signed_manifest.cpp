@@ -142,8 +142,8 @@ Result<std::string> add_signature(std::string_view signed_manifest, const Releas
         "it has a signature in this key's name that is wrong: remove the manifest and"
         " sign anew"};
   }
-  if (jws.signature_count == protocol::kSignaturesMax) {
-    return Failure{"it has " + std::to_string(protocol::kSignaturesMax) +
+  if (jws.signature_count == protocol::kManifestSignaturesMax) {
+    return Failure{"it has " + std::to_string(protocol::kManifestSignaturesMax) +
                    " signatures, and can't have more"};
   }
   std::string entries;

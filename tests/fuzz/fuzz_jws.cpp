@@ -31,7 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t byte
     FUZZ_EXPECT(!describe(parse.problem.error).empty());
     return 0;
   }
-  FUZZ_EXPECT(parse.jws.signature_count >= 1 && parse.jws.signature_count <= kSignaturesMax);
+  FUZZ_EXPECT(parse.jws.signature_count >= 1 &&
+              parse.jws.signature_count <= kManifestSignaturesMax);
   FUZZ_EXPECT(parse.jws.payload.data() >= text.data() &&
               parse.jws.payload.data() + parse.jws.payload.size() <= text.data() + text.size());
   (void)manifest_of(parse.jws);
@@ -43,8 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t byte
   keys[1].key.point[0] = 1;
   for (std::size_t threshold = 0; threshold <= 3; ++threshold) {
     FirstByte verifier;
-    const TrustDecision decision = verify_release(parse.jws, {keys, 2, threshold}, verifier);
-    FUZZ_EXPECT(verifier.calls <= kSignaturesMax);
+    const TrustDecision decision = verify_signatures(parse.jws, {keys, 2, threshold}, verifier);
+    FUZZ_EXPECT(verifier.calls <= kManifestSignaturesMax);
     if (decision.outcome == TrustOutcome::trusted) {
       FUZZ_EXPECT(threshold >= 1 && threshold <= 2 && decision.signers >= threshold);
     }

@@ -1,6 +1,5 @@
 #include "offered_release.hpp"
 
-#include "fuota_protocol/jws.hpp"
 #include "fuota_protocol/offer.hpp"
 
 namespace fuota::update {
@@ -23,21 +22,20 @@ Code code_of(protocol::TrustOutcome outcome) {
 
 /// Fills in the manifest once its signatures are enough.
 void read_release(std::string_view signed_manifest, const ReleasePolicy& policy,
-                  protocol::SignatureVerifier& verifier, OfferedRelease& release) {
-  const protocol::JwsParse parse = protocol::parse_jws(signed_manifest);
-  if (parse.problem) {
-    release.problem = parse.problem;
-    return;
-  }
+                  protocol::SignatureVerifier& verifier, OfferScratch& scratch,
+                  OfferedRelease& release) {
+  release.problem = protocol::parse_jws(signed_manifest, protocol::kManifestSignaturesMax,
+                                        scratch.json, scratch.jws);
+  if (release.problem) return;
   protocol::TrustedKeys trusted;
   trusted.keys = policy.keys.data();
   trusted.count = policy.key_count;
   trusted.threshold = policy.threshold;
-  const protocol::TrustDecision trust = protocol::verify_release(parse.jws, trusted, verifier);
+  const protocol::TrustDecision trust = protocol::verify_signatures(scratch.jws, trusted, verifier);
   release.signers = trust.signers;
   release.code = code_of(trust.outcome);
   if (release.code != Code::updated) return;
-  const protocol::ManifestParse manifest = protocol::manifest_of(parse.jws);
+  const protocol::ManifestParse manifest = protocol::manifest_of(scratch.jws, scratch.json);
   if (manifest.problem) {
     release.code = Code::bad_offer;
     release.problem = manifest.problem;
@@ -97,14 +95,15 @@ std::string_view find_url(const protocol::Offer& offer, const Manifest& manifest
 }  // namespace
 
 OfferedRelease judge_offer(std::string_view text, const ReleasePolicy& policy,
-                           const DeviceFacts& device, protocol::SignatureVerifier& verifier) {
+                           const DeviceFacts& device, protocol::SignatureVerifier& verifier,
+                           OfferScratch& scratch) {
   OfferedRelease release;
-  const protocol::OfferParse parse = protocol::parse_offer(text);
+  const protocol::OfferParse parse = protocol::parse_offer(text, scratch.json);
   if (parse.problem) {
     release.problem = parse.problem;
     return release;
   }
-  read_release(parse.offer.manifest, policy, verifier, release);
+  read_release(parse.offer.manifest, policy, verifier, scratch, release);
   if (release.code == Code::updated) release.code = code_of(release.manifest, device);
   if (release.code != Code::updated) return release;
   release.url = find_url(parse.offer, release.manifest);

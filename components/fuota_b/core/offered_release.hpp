@@ -6,6 +6,8 @@
 #include "fuota_b/code.hpp"
 #include "fuota_b/release_policy.hpp"
 #include "fuota_protocol/document_error.hpp"
+#include "fuota_protocol/json_workspace.hpp"
+#include "fuota_protocol/jws.hpp"
 #include "fuota_protocol/manifest.hpp"
 #include "fuota_protocol/release_trust.hpp"
 
@@ -34,11 +36,18 @@ struct OfferedRelease {
   std::string_view url;
 };
 
+/// The memory in which an offer is read, about 4 KiB. What is in it means nothing before and after.
+struct OfferScratch {
+  protocol::JsonWorkspace json;
+  protocol::Jws jws;
+};
+
 /// Judges the text of an offer. `policy` has keys. Nothing that isn't signed by enough of them is
 /// believed, except the ways to the file, whose bytes the manifest's hash will have to fit.
-/// Blocks as long as `verifier` does, for at most protocol::kSignaturesMax signatures.
+/// Blocks as long as `verifier` does, for at most protocol::kManifestSignaturesMax signatures.
 [[nodiscard]] OfferedRelease judge_offer(std::string_view text, const ReleasePolicy& policy,
                                          const DeviceFacts& device,
-                                         protocol::SignatureVerifier& verifier);
+                                         protocol::SignatureVerifier& verifier,
+                                         OfferScratch& scratch);
 
 }  // namespace fuota::update

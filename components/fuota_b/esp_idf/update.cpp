@@ -47,6 +47,7 @@ struct Workspace {
   /// Of the offer, which lies in the writer's room: it is judged before an image comes there.
   std::size_t offer_bytes;
   DeviceFacts facts;
+  OfferScratch offer_scratch;
   protocol::Manifest release;
   SlotWriter writer;
 };
@@ -203,7 +204,8 @@ Code choose_release(const Server& server, const ReleasePolicy& policy, Workspace
   if (load_counter(work.facts.counter) != ESP_OK) return Code::flash;
   const std::string_view offer(reinterpret_cast<const char*>(work.writer.room()), work.offer_bytes);
   Es256Verifier verifier;
-  const OfferedRelease offered = judge_offer(offer, policy, work.facts, verifier);
+  const OfferedRelease offered =
+      judge_offer(offer, policy, work.facts, verifier, work.offer_scratch);
   if (offered.problem) log_problem(offered.problem);
   if (offered.code == Code::bad_signature) {
     ESP_LOGE(kTag, "Signed by %u trusted keys, %u are needed",

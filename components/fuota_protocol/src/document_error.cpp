@@ -32,6 +32,8 @@ std::string_view describe(DocumentError error) {
       return "is longer than allowed";
     case DocumentError::malformed:
       return "does not have the required form";
+    case DocumentError::repeated:
+      return "has the same element twice";
     case DocumentError::not_base64:
       return "is not base64url without padding";
     case DocumentError::flattened:

@@ -5,6 +5,8 @@
 #endif
 #include "jsmn.h"
 // Behind it, what includes jsmn.h for its types alone.
+#include <new>
+
 #include "json.hpp"
 #include "utf8.hpp"
 
@@ -69,6 +71,12 @@ bool is_string_content(std::string_view text) {
 }
 
 }  // namespace
+
+// Of trivial parts, so that nothing is written, and nothing has to be destroyed.
+Json::Json(JsonWorkspace& workspace) : tokens_(*::new (workspace.parts.data()) Tokens) {
+  static_assert(sizeof(Tokens) <= sizeof workspace.parts, "room for the tokens");
+  static_assert(alignof(Tokens) <= alignof(JsonWorkspace));
+}
 
 DocumentError Json::read(std::string_view text) {
   text_ = text;

@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "fuota_protocol/document_error.hpp"
+#include "fuota_protocol/fixed_text.hpp"
+#include "fuota_protocol/json_workspace.hpp"
 #include "fuota_protocol/limits.hpp"
 
 // The types alone: json.cpp has the functions. The jsmn that ESP-IDF v4.4 has built in declares its
@@ -23,6 +25,9 @@ namespace fuota::protocol {
 /// One JSON text, cut into parts. Borrows the text.
 class Json {
  public:
+  /// Borrows the workspace too, of which it uses `parts`.
+  explicit Json(JsonWorkspace& workspace);
+
   /// Where a part is: an index. 0 is the text's one value.
   using Part = unsigned;
 
@@ -45,6 +50,8 @@ class Json {
   [[nodiscard]] Part after(Part part) const;
 
  private:
+  using Tokens = std::array<jsmntok_t, kJsonPartsMax>;
+
   [[nodiscard]] std::size_t skip_space(std::size_t at) const;
   [[nodiscard]] std::size_t begin_of(Part part) const;
   [[nodiscard]] std::size_t end_of(Part part) const;
@@ -52,7 +59,7 @@ class Json {
   [[nodiscard]] DocumentError check_inside(Part& part, std::size_t depth) const;
 
   std::string_view text_;
-  std::array<jsmntok_t, kJsonPartsMax> tokens_;
+  Tokens& tokens_;
   unsigned parts_ = 0;
 };
 
@@ -79,6 +86,16 @@ template <std::size_t Count>
 /// escaped, empty, overlong.
 [[nodiscard]] DocumentProblem read_text(const Json& json, const Member& member,
                                         std::size_t bytes_max, std::string_view& out);
+
+/// Reads such a string to `out`.
+template <std::size_t BytesMax>
+[[nodiscard]] DocumentProblem take_text(const Json& json, const Member& member,
+                                        FixedText<BytesMax>& out) {
+  std::string_view text;
+  if (const auto problem = read_text(json, member, BytesMax, text)) return problem;
+  return out.assign(text) ? DocumentProblem{}
+                          : DocumentProblem{DocumentError::overlong, member.name};
+}
 
 /// Reads the number `member`, an integer of `least` to `most` without fraction or exponent.
 /// Outcomes: none, malformed.

@@ -1,9 +1,11 @@
 #include "fuota_protocol/jws.hpp"
 
 #include <cstring>
+#include <tuple>
 
 #include "fuota_protocol/base64url.hpp"
 #include "json.hpp"
+#include "jws_payload.hpp"
 
 namespace fuota::protocol {
 namespace {
@@ -44,8 +46,9 @@ DocumentProblem read_signature(const Json& json, Json::Part object, JwsSignature
 
 /// Reads all but what is inside the protected headers. Not inlined, so that its memory is free
 /// again when the headers are read.
-[[gnu::noinline]] DocumentProblem read_document(std::string_view text, Jws& jws) {
-  Json json;
+[[gnu::noinline]] DocumentProblem read_document(std::string_view text, std::size_t signatures_max,
+                                                JsonWorkspace& workspace, Jws& jws) {
+  Json json(workspace);
   if (const auto error = json.read(text); error != DocumentError::none) return {error};
   std::array<Member, 3> members = {{{"payload"},
                                     {"signatures", Json::Kind::array, false},
@@ -58,24 +61,25 @@ DocumentProblem read_signature(const Json& json, Json::Part object, JwsSignature
     return problem;
   }
   if (json.count(list) == 0) return {DocumentError::empty, "signatures"};
-  if (json.count(list) > kSignaturesMax) return {DocumentError::overlong, "signatures"};
+  if (json.count(list) > signatures_max) return {DocumentError::overlong, "signatures"};
   Json::Part object = list + 1;
-  for (; jws.signature_count < json.count(list); ++jws.signature_count) {
-    if (const auto problem = read_signature(json, object, jws.signatures[jws.signature_count])) {
-      return problem;
-    }
+  for (jws.signature_count = 0; jws.signature_count < json.count(list); ++jws.signature_count) {
+    JwsSignature& signature = jws.signatures[jws.signature_count];
+    signature = {};  // of the document before
+    if (const auto problem = read_signature(json, object, signature)) return problem;
     object = json.after(object);
   }
   return {};
 }
 
 /// Reads `alg`, `kid` and `crit` of the protected header.
-[[gnu::noinline]] DocumentProblem read_header(JwsSignature& signature) {
-  std::array<char, kProtectedHeaderBytesMax> text;
-  const auto bytes = base64url_decode(signature.protected_header, text.data(), text.size());
+[[gnu::noinline]] DocumentProblem read_header(JsonWorkspace& workspace, JwsSignature& signature) {
+  static_assert(kProtectedHeaderBytesMax <= std::tuple_size_v<decltype(workspace.text)>);
+  const auto bytes =
+      base64url_decode(signature.protected_header, workspace.text.data(), kProtectedHeaderBytesMax);
   if (!bytes) return {DocumentError::overlong, "protected"};
-  Json json;
-  if (const auto error = json.read({text.data(), *bytes}); error != DocumentError::none) {
+  Json json(workspace);
+  if (const auto error = json.read({workspace.text.data(), *bytes}); error != DocumentError::none) {
     return {error, "protected"};
   }
   std::array<Member, 3> members = {
@@ -100,15 +104,6 @@ DocumentProblem read_value(JwsSignature& signature) {
   return {};
 }
 
-DocumentProblem read_jws(std::string_view text, Jws& jws) {
-  if (const auto problem = read_document(text, jws)) return problem;
-  for (std::size_t i = 0; i < jws.signature_count; ++i) {
-    if (const auto problem = read_header(jws.signatures[i])) return problem;
-    if (const auto problem = read_value(jws.signatures[i])) return problem;
-  }
-  return {};
-}
-
 }  // namespace
 
 std::string_view describe(SignatureForm form) {
@@ -125,23 +120,41 @@ std::string_view describe(SignatureForm form) {
   return "is not known";
 }
 
-JwsParse parse_jws(std::string_view json) {
-  JwsParse result;
-  if (json.size() > kSignedManifestBytesMax) {
-    result.problem.error = DocumentError::too_long;
-    return result;
+DocumentProblem parse_jws(std::string_view json, std::size_t signatures_max,
+                          JsonWorkspace& workspace, Jws& jws) {
+  static_assert(kSignedRootBytesMax == kSignedManifestBytesMax, "one limit for both");
+  if (json.size() > kSignedManifestBytesMax) return {DocumentError::too_long};
+  if (const auto problem = read_document(json, signatures_max, workspace, jws)) return problem;
+  for (std::size_t i = 0; i < jws.signature_count; ++i) {
+    if (const auto problem = read_header(workspace, jws.signatures[i])) return problem;
+    if (const auto problem = read_value(jws.signatures[i])) return problem;
   }
-  result.problem = read_jws(json, result.jws);
+  return {};
+}
+
+JwsParse parse_jws(std::string_view json, std::size_t signatures_max) {
+  JsonWorkspace workspace;
+  JwsParse result;
+  result.problem = parse_jws(json, signatures_max, workspace, result.jws);
+  return result;
+}
+
+std::optional<std::string_view> decode_payload(const Jws& jws, JsonWorkspace& workspace) {
+  const auto bytes = base64url_decode(jws.payload, workspace.text.data(), workspace.text.size());
+  if (!bytes) return std::nullopt;
+  return std::string_view(workspace.text.data(), *bytes);
+}
+
+ManifestParse manifest_of(const Jws& jws, JsonWorkspace& workspace) {
+  if (const auto text = decode_payload(jws, workspace)) return parse_manifest(*text, workspace);
+  ManifestParse result;
+  result.problem = {DocumentError::not_base64, "payload"};
   return result;
 }
 
 ManifestParse manifest_of(const Jws& jws) {
-  std::array<char, kManifestBytesMax> text;
-  const auto bytes = base64url_decode(jws.payload, text.data(), text.size());
-  if (bytes) return parse_manifest({text.data(), *bytes});
-  ManifestParse result;
-  result.problem = {DocumentError::not_base64, "payload"};
-  return result;
+  JsonWorkspace workspace;
+  return manifest_of(jws, workspace);
 }
 
 void format_protected_header(const KeyId& id, char out[kFormattedHeaderBytes]) {

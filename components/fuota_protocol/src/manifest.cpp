@@ -1,9 +1,9 @@
 #include "fuota_protocol/manifest.hpp"
 
-#include <cstring>
-
+#include "created.hpp"
 #include "fuota_protocol/names.hpp"
 #include "json.hpp"
+#include "json_writer.hpp"
 
 namespace fuota::protocol {
 namespace {
@@ -27,32 +27,6 @@ bool is_chip(std::string_view text) {
   return true;
 }
 
-unsigned days_of(unsigned year, unsigned month) {
-  constexpr std::array<unsigned, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : kDays[month - 1];
-}
-
-/// "2026-11-23T05:34:24Z": RFC 3339 without fraction, offset and leap second.
-bool is_created(std::string_view text) {
-  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:ddZ";
-  static_assert(kForm.size() == kCreatedBytes);
-  if (text.size() != kForm.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (kForm[i] == 'd' ? !is_digit(text[i]) : text[i] != kForm[i]) return false;
-  }
-  const auto number = [&](std::size_t at, std::size_t digits) {
-    unsigned value = 0;
-    for (const char c : text.substr(at, digits))
-      value = value * 10 + static_cast<unsigned>(c - '0');
-    return value;
-  };
-  const unsigned month = number(5, 2);
-  const unsigned day = number(8, 2);
-  if (month < 1 || month > 12 || day < 1 || day > days_of(number(0, 4), month)) return false;
-  return number(11, 2) < 24 && number(14, 2) < 60 && number(17, 2) < 60;
-}
-
 DocumentProblem check_text(std::string_view name, std::string_view text) {
   if (text.empty()) return {DocumentError::empty, name};
   // Product and version are used as names too, such as in a device's row.
@@ -61,14 +35,6 @@ DocumentProblem check_text(std::string_view name, std::string_view text) {
 }
 
 enum Index : std::size_t { kProduct, kVersion, kChip, kSize, kSha256, kCounter, kCreated };
-
-template <std::size_t BytesMax>
-DocumentProblem take_text(const Json& json, const Member& member, FixedText<BytesMax>& out) {
-  std::string_view text;
-  if (const auto problem = read_text(json, member, BytesMax, text)) return problem;
-  return out.assign(text) ? DocumentProblem{}
-                          : DocumentProblem{DocumentError::overlong, member.name};
-}
 
 DocumentProblem read_manifest(const Json& json, Manifest& manifest) {
   using Kind = Json::Kind;
@@ -101,16 +67,21 @@ DocumentProblem read_manifest(const Json& json, Manifest& manifest) {
 
 }  // namespace
 
-ManifestParse parse_manifest(std::string_view text) {
+ManifestParse parse_manifest(std::string_view text, JsonWorkspace& workspace) {
   ManifestParse result;
   if (text.size() > kManifestBytesMax) {
     result.problem.error = DocumentError::too_long;
     return result;
   }
-  Json json;
+  Json json(workspace);
   result.problem.error = json.read(text);
   if (!result.problem) result.problem = read_manifest(json, result.manifest);
   return result;
+}
+
+ManifestParse parse_manifest(std::string_view text) {
+  JsonWorkspace workspace;
+  return parse_manifest(text, workspace);
 }
 
 DocumentProblem check_manifest(const Manifest& manifest) {
@@ -126,39 +97,26 @@ DocumentProblem check_manifest(const Manifest& manifest) {
 }
 
 std::size_t format_manifest(const Manifest& manifest, char* out) {
-  std::size_t written = 0;
-  const auto put = [&](std::string_view text) {
-    std::memcpy(out + written, text.data(), text.size());
-    written += text.size();
-  };
-  const auto put_number = [&](std::uint32_t value) {
-    std::array<char, 10> digits{};
-    std::size_t first = digits.size();
-    do {
-      digits[--first] = static_cast<char>('0' + value % 10);
-      value /= 10;
-    } while (value != 0);
-    put({digits.data() + first, digits.size() - first});
-  };
   char digest[2 * kSha256Bytes];
   format_sha256(manifest.sha256, digest);
 
-  put("{\"chip\":\"");
-  put(manifest.chip.view());
-  put("\",\"counter\":");
-  put_number(manifest.counter);
-  put(",\"created\":\"");
-  put(manifest.created.view());
-  put("\",\"product\":\"");
-  put(manifest.product.view());
-  put("\",\"sha256\":\"");
-  put({digest, sizeof digest});
-  put("\",\"size\":");
-  put_number(manifest.size_bytes);
-  put(",\"version\":\"");
-  put(manifest.version.view());
-  put("\"}");
-  return written;
+  JsonWriter json(out);
+  json.put("{\"chip\":\"");
+  json.put(manifest.chip.view());
+  json.put("\",\"counter\":");
+  json.put_number(manifest.counter);
+  json.put(",\"created\":\"");
+  json.put(manifest.created.view());
+  json.put("\",\"product\":\"");
+  json.put(manifest.product.view());
+  json.put("\",\"sha256\":\"");
+  json.put({digest, sizeof digest});
+  json.put("\",\"size\":");
+  json.put_number(manifest.size_bytes);
+  json.put(",\"version\":\"");
+  json.put(manifest.version.view());
+  json.put("\"}");
+  return json.written();
 }
 
 bool parse_sha256(std::string_view text, Sha256& out) {

@@ -72,16 +72,21 @@ DocumentProblem read_offer(const Json& json, Offer& offer) {
 
 }  // namespace
 
-OfferParse parse_offer(std::string_view text) {
+OfferParse parse_offer(std::string_view text, JsonWorkspace& workspace) {
   OfferParse result;
   if (text.size() > kOfferBytesMax) {
     result.problem.error = DocumentError::too_long;
     return result;
   }
-  Json json;
+  Json json(workspace);
   result.problem.error = json.read(text);
   if (!result.problem) result.problem = read_offer(json, result.offer);
   return result;
+}
+
+OfferParse parse_offer(std::string_view text) {
+  JsonWorkspace workspace;
+  return parse_offer(text, workspace);
 }
 
 }  // namespace fuota::protocol

@@ -38,8 +38,8 @@ std::string_view describe(TrustOutcome outcome) {
   return "is not trusted";
 }
 
-TrustDecision verify_release(const Jws& jws, const TrustedKeys& trusted,
-                             SignatureVerifier& verifier) {
+TrustDecision verify_signatures(const Jws& jws, const TrustedKeys& trusted,
+                                SignatureVerifier& verifier) {
   TrustDecision decision;
   if (trusted.count > kTrustedKeysMax || trusted.threshold == 0 ||
       trusted.threshold > different_keys(trusted)) {

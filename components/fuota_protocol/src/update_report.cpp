@@ -80,13 +80,10 @@ DocumentProblem check_code(const UpdateReport& report, bool has_code) {
   return check_characters("code", report.code.view(), is_code_character);
 }
 
+/// Leaves `out` empty when the member isn't there.
 template <std::size_t BytesMax>
-DocumentProblem take_text(const Json& json, const Member& member, FixedText<BytesMax>& out) {
-  if (member.value == 0) return {};
-  std::string_view text;
-  if (const auto problem = read_text(json, member, BytesMax, text)) return problem;
-  return out.assign(text) ? DocumentProblem{}
-                          : DocumentProblem{DocumentError::overlong, member.name};
+DocumentProblem take_known_text(const Json& json, const Member& member, FixedText<BytesMax>& out) {
+  return member.value == 0 ? DocumentProblem{} : take_text(json, member, out);
 }
 
 DocumentProblem read_stream(const Json& json, const Member& member, std::uint64_t& out) {
@@ -161,9 +158,9 @@ DocumentProblem read_update(const Json& json, const std::array<Member, kMembers>
 
 DocumentProblem read_circumstances(const Json& json, const std::array<Member, kMembers>& members,
                                    UpdateReport& report) {
-  if (const auto problem = take_text(json, members[kCode], report.code)) return problem;
-  if (const auto problem = take_text(json, members[kDetail], report.detail)) return problem;
-  if (const auto problem = take_text(json, members[kResetReason], report.reset_reason)) {
+  if (const auto problem = take_known_text(json, members[kCode], report.code)) return problem;
+  if (const auto problem = take_known_text(json, members[kDetail], report.detail)) return problem;
+  if (const auto problem = take_known_text(json, members[kResetReason], report.reset_reason)) {
     return problem;
   }
   if (members[kRssi].value != 0) {
@@ -254,16 +251,21 @@ std::string_view name_of(ReportState state) {
   return row == nullptr ? "" : row->name;
 }
 
-ReportParse parse_report(std::string_view text) {
+ReportParse parse_report(std::string_view text, JsonWorkspace& workspace) {
   ReportParse result;
   if (text.size() > kReportBytesMax) {
     result.problem.error = DocumentError::too_long;
     return result;
   }
-  Json json;
+  Json json(workspace);
   result.problem.error = json.read(text);
   if (!result.problem) result.problem = read_report(json, result.report);
   return result;
+}
+
+ReportParse parse_report(std::string_view text) {
+  JsonWorkspace workspace;
+  return parse_report(text, workspace);
 }
 
 DocumentProblem check_report(const UpdateReport& report) {

@@ -37,7 +37,8 @@ protocol::TrustDecision judge(const std::string& text, const std::vector<const R
   const auto parse = protocol::parse_jws(text);
   EXPECT_FALSE(parse.problem) << text;
   OpensslVerifier verifier;
-  return protocol::verify_release(parse.jws, {named.data(), named.size(), named.size()}, verifier);
+  return protocol::verify_signatures(parse.jws, {named.data(), named.size(), named.size()},
+                                     verifier);
 }
 
 TEST(ManifestOfAnImage, SaysWhatTheImageSays) {
@@ -74,7 +75,7 @@ TEST(SignedManifest, CarriesTheManifest) {
 TEST(SignedManifest, CanHaveFourSignatures) {
   std::vector<ReleaseKey> keys;
   std::vector<const ReleaseKey*> signers;
-  for (std::size_t i = 0; i < protocol::kSignaturesMax; ++i) {
+  for (std::size_t i = 0; i < protocol::kManifestSignaturesMax; ++i) {
     keys.push_back(std::move(*ReleaseKey::generate()));
   }
   std::string text = signed_by(keys[0]);

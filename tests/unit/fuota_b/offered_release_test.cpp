@@ -110,7 +110,8 @@ OfferedRelease judge(const Draft& draft, std::size_t threshold = 1) {
   static std::string text;  // the URL points into it
   text = draft.text();
   Verifier verifier;
-  return judge_offer(text, policy(threshold), device(), verifier);
+  OfferScratch scratch;
+  return judge_offer(text, policy(threshold), device(), verifier, scratch);
 }
 
 TEST(OfferedRelease, ThatSuitsTheDeviceIsInstalled) {
@@ -200,12 +201,14 @@ TEST(OfferedRelease, ForAChipThatIsNotKnownIsRefused) {
   DeviceFacts facts = device();
   facts.chip = {};
   Verifier verifier;
-  EXPECT_EQ(judge_offer(text, policy(), facts, verifier).code, Code::wrong_chip);
+  OfferScratch scratch;
+  EXPECT_EQ(judge_offer(text, policy(), facts, verifier, scratch).code, Code::wrong_chip);
 }
 
 TEST(OfferedRelease, ThatIsNoOfferIsToldWithTheReason) {
   Verifier verifier;
-  const OfferedRelease release = judge_offer("{}", policy(), device(), verifier);
+  OfferScratch scratch;
+  const OfferedRelease release = judge_offer("{}", policy(), device(), verifier, scratch);
   EXPECT_EQ(release.code, Code::bad_offer);
   EXPECT_EQ(release.problem.error, protocol::DocumentError::missing);
   EXPECT_EQ(release.problem.member, "deployment");

@@ -122,8 +122,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{jws_json(std::string(kManifestBytesMax + 1, 'p'), kGoodSignature), E::overlong,
                     "payload"},
         BadDocument{jws_json(kPayload, ""), E::empty, "signatures"},
-        BadDocument{jws_json(kPayload, repeated(kGoodSignature, kSignaturesMax + 1)), E::overlong,
-                    "signatures"},
+        BadDocument{jws_json(kPayload, repeated(kGoodSignature, kManifestSignaturesMax + 1)),
+                    E::overlong, "signatures"},
         BadDocument{jws_json(kPayload, "7"), E::not_an_object, ""},
         BadDocument{jws_json(kPayload, R"({"signature":"cA"})"), E::missing, "protected"},
         BadDocument{jws_json(kPayload, R"({"protected":"e30"})"), E::missing, "signature"},
@@ -146,10 +146,30 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{std::string(kSignedManifestBytesMax + 1, ' '), E::too_long, ""}));
 
 TEST(Jws, OfTheMostSignaturesAndTheLongestManifestIsShortEnough) {
-  const std::string text =
-      jws_json(std::string(kManifestBytesMax, 'p'), repeated(kGoodSignature, kSignaturesMax));
+  const std::string text = jws_json(std::string(kManifestBytesMax, 'p'),
+                                    repeated(kGoodSignature, kManifestSignaturesMax));
   EXPECT_LE(text.size(), kSignedManifestBytesMax);
   EXPECT_EQ(parse_jws(text).problem.error, DocumentError::none);
+}
+
+TEST(Jws, MayHaveMoreSignaturesWhereTheyAreAskedFor) {
+  const std::string text = jws_json(kPayload, repeated(kGoodSignature, kRootSignaturesMax));
+  EXPECT_EQ(parse_jws(text).problem.error, DocumentError::overlong);
+  EXPECT_EQ(parse_jws(text, kRootSignaturesMax).jws.signature_count, kRootSignaturesMax);
+  const std::string more = jws_json(kPayload, repeated(kGoodSignature, kRootSignaturesMax + 1));
+  EXPECT_EQ(parse_jws(more, kRootSignaturesMax).problem.error, DocumentError::overlong);
+}
+
+TEST(Jws, KeepsNothingOfWhatWasThereBefore) {
+  JsonWorkspace workspace;
+  Jws jws;
+  const std::string before = with_header(R"({"alg":"ES384"})");
+  ASSERT_FALSE(parse_jws(before, kManifestSignaturesMax, workspace, jws));
+  ASSERT_EQ(jws.signatures[0].form, SignatureForm::other_algorithm);
+  const std::string text = with_header(kHeader);
+  ASSERT_FALSE(parse_jws(text, kManifestSignaturesMax, workspace, jws));
+  EXPECT_EQ(jws.signature_count, 1U);
+  EXPECT_EQ(jws.signatures[0].form, SignatureForm::es256);
 }
 
 TEST(Jws, GivesTheManifestThatIsItsPayload) {

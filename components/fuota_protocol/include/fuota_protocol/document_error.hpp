@@ -5,7 +5,7 @@
 
 namespace fuota::protocol {
 
-/// Why a JSON document (manifest, signed manifest, offer) was refused.
+/// Why a JSON document (manifest, root document, signed document, offer) was refused.
 enum class DocumentError : std::uint8_t {
   none,
   too_long,        ///< longer than the document may be
@@ -21,6 +21,7 @@ enum class DocumentError : std::uint8_t {
   empty,               ///< a text or list that must have something in it has nothing
   overlong,            ///< a text or list is longer than its limit
   malformed,           ///< not in the form that the member must have
+  repeated,            ///< a list has the same element twice
   not_base64,          ///< not base64url without padding (RFC 7515 section 2)
   flattened,           ///< a JWS in flattened serialization, of which only the general one is read
   unprotected_header,  ///< a signature has a header that is not signed

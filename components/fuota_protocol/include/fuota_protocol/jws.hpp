@@ -7,11 +7,13 @@
 
 #include "fuota_protocol/document_error.hpp"
 #include "fuota_protocol/fixed_text.hpp"
+#include "fuota_protocol/json_workspace.hpp"
 #include "fuota_protocol/limits.hpp"
 #include "fuota_protocol/manifest.hpp"
 #include "fuota_protocol/public_key.hpp"
 
-/// A signed manifest: a JWS in general JSON serialization (RFC 7515 section 7.2.1).
+/// A signed document (a manifest, or a root document): a JWS in general JSON serialization (RFC
+/// 7515 section 7.2.1).
 namespace fuota::protocol {
 
 constexpr std::size_t kSignatureBytes = 64;
@@ -58,20 +60,29 @@ struct JwsParse {
   Jws jws;
 };
 
-/// Parses a signed manifest of at most kSignedManifestBytesMax bytes: an object with `payload` and
-/// `signatures`, a list of 1 to kSignaturesMax objects with `protected` and `signature`. What is
+/// Parses a signed document of at most kSignedManifestBytesMax bytes: an object with `payload` and
+/// `signatures`, a list of 1 to `signatures_max` objects with `protected` and `signature`;
+/// `signatures_max` is kManifestSignaturesMax or kRootSignaturesMax, by what is to be read. What is
 /// not known beside them is ignored (RFC 7515 section 7.2.1), except `header`: nothing that isn't
 /// signed may speak of a signature, so one with such a header is refused. A signature of a form
 /// that isn't known here doesn't spoil the others: it is listed with that form and counts for
-/// nothing. Verifies nothing. Pure, no allocation; takes about 3 KiB of stack.
-[[nodiscard]] JwsParse parse_jws(std::string_view json);
+/// nothing. Verifies nothing. Writes to `jws`, whose content counts only when there is no problem.
+/// Pure, no allocation.
+[[nodiscard]] DocumentProblem parse_jws(std::string_view json, std::size_t signatures_max,
+                                        JsonWorkspace& workspace, Jws& jws);
+
+/// The same with the workspace on the stack.
+[[nodiscard]] JwsParse parse_jws(std::string_view json,
+                                 std::size_t signatures_max = kManifestSignaturesMax);
 
 [[nodiscard]] inline SigningInput signing_input(const Jws& jws, const JwsSignature& signature) {
   return {signature.protected_header, jws.payload};
 }
 
-/// The manifest that is the payload of `jws`. Says nothing about its signatures. Takes 3 to 4 KiB
-/// of stack, by how deep the payload nests.
+/// The manifest that is the payload of `jws`. Says nothing about its signatures.
+[[nodiscard]] ManifestParse manifest_of(const Jws& jws, JsonWorkspace& workspace);
+
+/// The same with the workspace on the stack.
 [[nodiscard]] ManifestParse manifest_of(const Jws& jws);
 
 /// The protected header that fuota writes for a signature by key `id`: canonical JSON.

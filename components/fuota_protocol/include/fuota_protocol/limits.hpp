@@ -34,11 +34,22 @@ constexpr std::size_t kProtectedHeaderBytesMax = 256;
 constexpr std::size_t kProtectedHeaderBase64BytesMax = (kProtectedHeaderBytesMax * 4 + 2) / 3;
 
 /// Signatures of one manifest, and the keys that a device trusts.
-constexpr std::size_t kSignaturesMax = 4;
+constexpr std::size_t kManifestSignaturesMax = 4;
 constexpr std::size_t kTrustedKeysMax = 8;
 
 /// A signed manifest (JWS in general JSON serialization).
 constexpr std::size_t kSignedManifestBytesMax = 3072;
+
+/// A root document: its keys, and its signatures, which are those of the old keys and those of the
+/// new ones. The JSON text and the signed document are as long as a manifest's.
+constexpr std::size_t kRootKeysMax = 4;
+constexpr std::size_t kRootSignaturesMax = 2 * kRootKeysMax;
+constexpr std::size_t kRootBytesMax = kManifestBytesMax;
+constexpr std::size_t kSignedRootBytesMax = kSignedManifestBytesMax;
+
+/// Signatures of any signed document.
+constexpr std::size_t kSignaturesMax = kRootSignaturesMax;
+static_assert(kSignaturesMax >= kManifestSignaturesMax);
 
 /// An offer: a signed manifest and the ways to get the image.
 constexpr std::size_t kOfferBytesMax = 4096;

@@ -7,6 +7,7 @@
 
 #include "fuota_protocol/document_error.hpp"
 #include "fuota_protocol/fixed_text.hpp"
+#include "fuota_protocol/json_workspace.hpp"
 #include "fuota_protocol/limits.hpp"
 
 /// The release manifest (docs/protocol.md, layer 2): what the operator signs about one image.
@@ -48,7 +49,10 @@ struct ManifestParse {
 /// Parses the JSON text of a manifest, at most kManifestBytesMax bytes: an object with the members
 /// product, version, chip, size, sha256 (64 lower-case hexadecimal digits), counter and created, in
 /// any order, each exactly once. Members that are not known are ignored, so that later versions
-/// can add some. Pure, no allocation; takes about 2 KiB of stack.
+/// can add some. Pure, no allocation; uses `parts` of the workspace.
+[[nodiscard]] ManifestParse parse_manifest(std::string_view json, JsonWorkspace& workspace);
+
+/// The same with the workspace on the stack.
 [[nodiscard]] ManifestParse parse_manifest(std::string_view json);
 
 /// Checks what `parse_manifest` would check of the value of each member: for a manifest that is

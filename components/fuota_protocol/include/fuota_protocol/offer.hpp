@@ -7,6 +7,7 @@
 
 #include "fuota_protocol/document_error.hpp"
 #include "fuota_protocol/fixed_text.hpp"
+#include "fuota_protocol/json_workspace.hpp"
 #include "fuota_protocol/limits.hpp"
 #include "fuota_protocol/manifest.hpp"
 
@@ -47,7 +48,11 @@ struct OfferParse {
 /// Parses an offer of at most kOfferBytesMax bytes. An offer beyond kArtifactsMax artifacts is
 /// refused; members that are not known are ignored. A URL is a path of 1 to kArtifactUrlBytesMax
 /// characters of RFC 3986 that begins with one '/' alone, so that it can't name another host.
-/// `manifest` is checked to be an object, no more. Pure, no allocation; takes about 2 KiB of stack.
+/// `manifest` is checked to be an object, no more. Pure, no allocation; uses `parts` of the
+/// workspace.
+[[nodiscard]] OfferParse parse_offer(std::string_view json, JsonWorkspace& workspace);
+
+/// The same with the workspace on the stack.
 [[nodiscard]] OfferParse parse_offer(std::string_view json);
 
 }  // namespace fuota::protocol

@@ -8,7 +8,7 @@
 #include "fuota_protocol/limits.hpp"
 #include "fuota_protocol/public_key.hpp"
 
-/// Whether a signed manifest is to be believed.
+/// Whether enough trusted keys have signed a document.
 namespace fuota::protocol {
 
 /// Verifies one signature; the platform has the library for it (OpenSSL, mbedTLS, PSA).
@@ -51,11 +51,11 @@ struct TrustDecision {
   std::size_t signers = 0;  ///< different trusted keys with a valid signature, up to the threshold
 };
 
-/// Decides whether at least `trusted.threshold` different trusted keys have signed `jws`. A key
-/// counts once, however often it has signed and however often it is listed. Signatures by other
-/// keys, of other forms and wrong ones count for nothing, and spoil nothing. At most kSignaturesMax
-/// signatures are verified, none behind the one that is enough.
-[[nodiscard]] TrustDecision verify_release(const Jws& jws, const TrustedKeys& trusted,
-                                           SignatureVerifier& verifier);
+/// Decides whether at least `trusted.threshold` different trusted keys have signed `jws`, whatever
+/// is in it. A key counts once, however often it has signed and however often it is listed.
+/// Signatures by other keys, of other forms and wrong ones count for nothing, and spoil nothing.
+/// All signatures are verified at most, none behind the one that is enough.
+[[nodiscard]] TrustDecision verify_signatures(const Jws& jws, const TrustedKeys& trusted,
+                                              SignatureVerifier& verifier);
 
 }  // namespace fuota::protocol

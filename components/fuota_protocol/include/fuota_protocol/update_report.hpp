@@ -6,6 +6,7 @@
 
 #include "fuota_protocol/document_error.hpp"
 #include "fuota_protocol/fixed_text.hpp"
+#include "fuota_protocol/json_workspace.hpp"
 #include "fuota_protocol/limits.hpp"
 #include "fuota_protocol/manifest.hpp"
 
@@ -67,7 +68,10 @@ struct ReportParse {
 /// stream (16 lower-case hexadecimal digits), sequence, state, deployment, version and image, and,
 /// where they are known, code, detail, reset_reason, rssi and free_heap; in any order, each once.
 /// Members that are not known are ignored, so that later versions can add some. Pure, no
-/// allocation; takes about 2 KiB of stack.
+/// allocation; uses `parts` of the workspace.
+[[nodiscard]] ReportParse parse_report(std::string_view json, JsonWorkspace& workspace);
+
+/// The same with the workspace on the stack.
 [[nodiscard]] ReportParse parse_report(std::string_view json);
 
 /// Checks what `parse_report` would check of the value of each member: for a report that is made
