@@ -45,6 +45,8 @@ struct OfferScratch {
 /// Judges the text of an offer. `policy` has keys. Nothing that isn't signed by enough of them is
 /// believed, except the ways to the file, whose bytes the manifest's hash will have to fit.
 /// Blocks as long as `verifier` does, for at most protocol::kManifestSignaturesMax signatures.
+/// Takes at most 2496 bytes of stack (GCC for RISC-V, -Os) beside the verifier's, 1360 of them for
+/// the deepest JSON.
 [[nodiscard]] OfferedRelease judge_offer(std::string_view text, const ReleasePolicy& policy,
                                          const DeviceFacts& device,
                                          protocol::SignatureVerifier& verifier,

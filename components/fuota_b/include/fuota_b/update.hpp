@@ -70,7 +70,7 @@ constexpr std::uint32_t kAliveGapMsMax = 3 * CONFIG_FUOTA_B_NETWORK_TIMEOUT_MS +
 /// highest that was confirmed. Before the slot is switched: the SHA-256 of all that was received.
 /// The confirmation of a release raises the counter (NVS, namespace "fuota_b", key "counter"). The
 /// first such check after a boot reads the running image, about 1 s per MB.
-/// Reading an offer takes about 5 KiB of stack (GCC for RISC-V, -Os), within the 8 KiB of
+/// Reading an offer takes at most 3 KiB of stack (GCC for RISC-V, -Os), within the 8 KiB of
 /// ota_update_b; it is over before mbedTLS verifies, and before the next TLS handshake.
 [[nodiscard]] Report check_and_update(const Server& server, const Identity& identity,
                                       const Observer& observer, const ReleasePolicy& policy);

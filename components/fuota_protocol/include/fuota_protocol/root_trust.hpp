@@ -47,7 +47,8 @@ struct RootDecision {
 /// names new keys, none is taken that can't be used, and every document on the way is seen. Blocks
 /// as long as `verifier` does for at most 2 * kSignaturesMax signatures; what is wrong with the
 /// document itself is found before any of them. `sha256` is for the names of the keys. Pure apart
-/// from these two, no allocation.
+/// from these two, no allocation; takes at most 2224 bytes of stack (GCC for RISC-V, -Os) beside
+/// theirs and the decision.
 [[nodiscard]] RootDecision verify_root(const Jws& jws, const TrustedKeys& current,
                                        std::uint32_t current_version, SignatureVerifier& verifier,
                                        Sha256Function sha256, JsonWorkspace& workspace);
