@@ -6,6 +6,7 @@
 
 #include "esp_err.h"
 #include "esp_log.h"
+#include "esp_tls_errors.h"
 #include "simulator/net/http_client.hpp"
 
 namespace simulator::net {
@@ -18,14 +19,14 @@ constexpr char kTransportTag[] = "transport_base";
 constexpr char kClientTag[] = "HTTP_CLIENT";
 constexpr int kSocket = 54;         ///< lwIP's first with ESP-IDF's default configuration
 constexpr int kNameNotFound = 202;  ///< lwIP's EAI_FAIL
-// tcp_transport's and esp-tls' own error codes.
+// tcp_transport's own error code.
 constexpr esp_err_t kTransportFailed = 0xe003;
-constexpr esp_err_t kUnresolved = 0x8001;
-constexpr esp_err_t kNotConnected = 0x8004;
-constexpr esp_err_t kTimeout = 0x8006;
 
 void log_cause(const ConnectOutcome& outcome, const char* host) {
   switch (outcome.kind) {
+    case ConnectOutcome::Kind::no_memory:
+      ESP_LOGE(kTransportTag, "Failed to initialize new connection object");
+      return;
     case ConnectOutcome::Kind::unresolved:
       ESP_LOGE(kTlsTag, "couldn't get hostname for :%s: getaddrinfo() returns %d, addrinfo=%p",
                host, kNameNotFound, static_cast<void*>(nullptr));
@@ -50,16 +51,10 @@ void log_cause(const ConnectOutcome& outcome, const char* host) {
     case ConnectOutcome::Kind::tls_handshake:
       ESP_LOGE(kMbedtlsTag, "mbedtls_ssl_handshake returned -0x%04X",
                static_cast<unsigned>(-outcome.code));
-      if (outcome.certificate_refused) ESP_LOGI(kMbedtlsTag, "Failed to verify peer certificate!");
       return;
     case ConnectOutcome::Kind::connected:
       return;
   }
-}
-
-esp_err_t error_of(const ConnectOutcome& outcome) {
-  if (outcome.kind == ConnectOutcome::Kind::unresolved) return kUnresolved;
-  return outcome.kind == ConnectOutcome::Kind::timeout ? kTimeout : kNotConnected;
 }
 
 }  // namespace
@@ -72,11 +67,23 @@ void HttpClient::log_connect(const ConnectOutcome& outcome) const {
   }
   if (outcome.kind == ConnectOutcome::Kind::connected) return;
   log_cause(outcome, url_.host.c_str());
+  if (outcome.kind == ConnectOutcome::Kind::no_memory) return;
+  if (outcome.kind == ConnectOutcome::Kind::tls_handshake) log_certificate(outcome);
   if (connect_request_.tls) {
     ESP_LOGE(kTlsTag, "Failed to open new connection");
     ESP_LOGE(kTransportTag, "Failed to open a new connection");
   } else {
-    ESP_LOGE(kTransportTag, "Failed to open a new connection: %d", error_of(outcome));
+    ESP_LOGE(kTransportTag, "Failed to open a new connection: %d", errors_.at(0).last_error);
+  }
+}
+
+/// esp-tls/esp_tls_mbedtls.c, esp_mbedtls_verify_certificate: only where the flags are kept.
+void HttpClient::log_certificate(const ConnectOutcome& outcome) const {
+  if (!keeps_flags()) return;
+  if (outcome.certificate_flags != 0) {
+    ESP_LOGI(kMbedtlsTag, "Failed to verify peer certificate!");
+  } else {
+    ESP_LOGI(kMbedtlsTag, "Certificate verified.");
   }
 }
 

@@ -50,26 +50,31 @@ std::optional<Io> HostTransport::stopped_by_link(int timeout_ms) {
 ConnectOutcome HostTransport::connect(const ConnectRequest& request) {
   using Kind = ConnectOutcome::Kind;
   link_losses_ = stack_.link_losses();
-  if (stack_.link_status() == LinkStatus::down) {
-    errno_ = EHOSTUNREACH;
-    return {Kind::failed_at_once, EHOSTUNREACH};
-  }
+  if (stack_.link_status() == LinkStatus::down) return {Kind::failed_at_once, EHOSTUNREACH};
   if (const auto stopped = stopped_by_link(request.timeout_ms)) {
     return stopped->status == Io::Status::timeout ? ConnectOutcome{Kind::timeout}
                                                   : ConnectOutcome{Kind::failed, ECONNABORTED};
   }
   const ConnectOutcome outcome = timed([&] { return connect_now(request); });
-  if (outcome.kind == Kind::failed || outcome.kind == Kind::failed_at_once) errno_ = outcome.code;
+  if (outcome.kind == Kind::failed) errno_ = outcome.code;
   return outcome;
 }
 
 ConnectOutcome HostTransport::connect_now(const ConnectRequest& request) {
   ConnectOutcome outcome = socket_.connect(actual_, request.keep_alive, request.timeout_ms);
   if (outcome.kind != ConnectOutcome::Kind::connected || !request.tls) return outcome;
-  tls_.emplace(socket_);
-  outcome = tls_->handshake(request.endpoint.host, *request.tls, request.timeout_ms);
+  outcome = start_tls(request);
   if (outcome.kind != ConnectOutcome::Kind::connected) close();
   return outcome;
+}
+
+ConnectOutcome HostTransport::start_tls(const ConnectRequest& request) {
+  const HttpBehaviour& behaviour = stack_.behaviour();
+  tls_.emplace(socket_);
+  if (const auto problem = tls_->set_up(request.endpoint.host, *request.tls)) return *problem;
+  if (!request.tls_memory->take_buffers()) return no_memory_for_buffers(behaviour);
+  if (!request.tls_memory->take_handshake()) return no_memory_for_handshake(behaviour);
+  return tls_->handshake(request.timeout_ms);
 }
 
 Io HostTransport::read(char* buffer, std::size_t size, int timeout_ms) {

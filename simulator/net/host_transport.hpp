@@ -23,6 +23,7 @@ class HostTransport final : public Transport {
 
  private:
   ConnectOutcome connect_now(const ConnectRequest& request);
+  ConnectOutcome start_tls(const ConnectRequest& request);
   /// What the link makes of an operation before it reaches a socket, if anything.
   std::optional<Io> stopped_by_link(int timeout_ms);
   [[nodiscard]] bool aborted() const;

@@ -31,6 +31,19 @@ struct HttpBehaviour {
   /// another scheme doesn't change it.
   bool keeps_first_transport = false;
 
+  /// esp-tls/esp_tls_mbedtls.c, esp_mbedtls_handshake, v4.4: after a failure the flags of the
+  /// certificate are kept, except with a bundle. v5.5 and later ask for the server's certificate
+  /// before, which mbedTLS has only once the handshake is over: there are never any.
+  bool keeps_certificate_flags = false;
+  /// esp-tls/esp_tls_mbedtls.c, esp_mbedtls_read, v4.4: a failure leaves mbedTLS's code only. v5.5
+  /// and later: ESP_ERR_MBEDTLS_SSL_READ_FAILED too.
+  bool read_failure_has_no_code = false;
+  /// What mbedtls_ssl_setup gives when there is no memory for its buffers:
+  /// MBEDTLS_ERR_SSL_ALLOC_FAILED; in mbedTLS 4, which v6.0 has, PSA_ERROR_INSUFFICIENT_MEMORY.
+  int no_memory_for_buffers = -0x7F00;
+  /// What the handshake gives: MBEDTLS_ERR_MPI_ALLOC_FAILED, or the same as above.
+  int no_memory_for_handshake = -0x0010;
+
   static HttpBehaviour of(kernel::IdfVersion version) {
     HttpBehaviour behaviour;
     const bool v4 = version == kernel::IdfVersion::v4_4;
@@ -43,6 +56,11 @@ struct HttpBehaviour {
     behaviour.counts_redirections = !v4;
     behaviour.has_status_events = v6;
     behaviour.keeps_first_transport = v6;
+    behaviour.keeps_certificate_flags = v4;
+    behaviour.read_failure_has_no_code = v4;
+    constexpr int kPsaInsufficientMemory = -141;
+    if (v6) behaviour.no_memory_for_buffers = kPsaInsufficientMemory;
+    if (v6) behaviour.no_memory_for_handshake = kPsaInsufficientMemory;
     return behaviour;
   }
 };

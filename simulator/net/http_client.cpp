@@ -26,9 +26,6 @@ constexpr int kAuthorizationRetries = 10;
 constexpr esp_err_t kRedirectDowngrade = ESP_ERR_HTTP_BASE + 13;
 
 constexpr std::size_t kClientBytes = 1'500;
-/// 16 KiB in, 4 KiB out, handshake and certificates: ESP-IDF's default configuration.
-constexpr std::size_t kTlsBytes = 42'000;
-constexpr int kTlsAllocationFailed = -0x7F00;  // MBEDTLS_ERR_SSL_ALLOC_FAILED
 
 constexpr const char* kMethods[] = {"GET",  "POST",   "PUT",       "PATCH",       "DELETE",
                                     "HEAD", "NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "OPTIONS"};
@@ -167,6 +164,7 @@ esp_err_t HttpClient::connect() {
   const ConnectOutcome outcome = connect_transport();
   const bool connected = outcome.kind == ConnectOutcome::Kind::connected;
   stack_.count_connection(connected);
+  capture_connect(outcome);
   log_connect(outcome);
   if (!connected) {
     ESP_LOGE(kTag, "Connection failed, sock < 0");
@@ -178,22 +176,19 @@ esp_err_t HttpClient::connect() {
 }
 
 esp_http_client_transport_t HttpClient::choose_transport() {
-  const bool first = first_transport_ == HTTP_TRANSPORT_UNKNOWN;
-  if (first || !stack_.behaviour().keeps_first_transport) first_transport_ = transport_type();
-  return first_transport_;
+  const bool first = chosen_transport_ == HTTP_TRANSPORT_UNKNOWN;
+  if (first || !stack_.behaviour().keeps_first_transport) chosen_transport_ = transport_type();
+  return chosen_transport_;
 }
 
 ConnectOutcome HttpClient::connect_transport() {
-  tls_memory_ = {};
+  tls_memory_.give_back();
   if (connect_request_.tls) {
-    tls_memory_ = {kernel::Scheduler::current().heap(), kTlsBytes};
-    if (!tls_memory_.ok()) {
-      return {ConnectOutcome::Kind::tls_setup, kTlsAllocationFailed, false,
-              "mbedtls_ssl_setup returned"};
-    }
+    connect_request_.tls_memory = &tls_memory_;
+    if (!tls_memory_.take_context()) return {ConnectOutcome::Kind::no_memory};
   }
   const ConnectOutcome outcome = transport_->connect(connect_request_);
-  if (outcome.kind != ConnectOutcome::Kind::connected) tls_memory_ = {};
+  if (outcome.kind != ConnectOutcome::Kind::connected) tls_memory_.give_back();
   return outcome;
 }
 
@@ -254,8 +249,7 @@ esp_err_t HttpClient::send_request(int write_length) {
 bool HttpClient::send_buffer() {
   std::size_t sent = 0;
   while (sent < send_buffer_.size()) {
-    const Io io =
-        transport_->write(send_buffer_.data() + sent, send_buffer_.size() - sent, timeout_ms_);
+    const Io io = send(send_buffer_.data() + sent, send_buffer_.size() - sent);
     if (io.status != Io::Status::done) return false;
     sent += io.bytes;
   }
@@ -263,10 +257,16 @@ bool HttpClient::send_buffer() {
   return true;
 }
 
+Io HttpClient::send(const char* data, std::size_t size) {
+  const Io io = transport_->write(data, size, timeout_ms_);
+  capture_write(io);
+  return io;
+}
+
 esp_err_t HttpClient::open(int write_length) {
   esp_err_t error = connect();
   if (error == ESP_OK) error = send_request(write_length);
-  if (error != ESP_OK) emit(HTTP_EVENT_ERROR);
+  if (error != ESP_OK) emit(HTTP_EVENT_ERROR, error_handle());
   return error;
 }
 
@@ -274,8 +274,7 @@ int HttpClient::write(const char* data, int size) {
   if (state_ < State::headers_sent) return ESP_FAIL;
   int written = 0;
   while (written < size) {
-    const Io io =
-        transport_->write(data + written, static_cast<std::size_t>(size - written), timeout_ms_);
+    const Io io = send(data + written, static_cast<std::size_t>(size - written));
     if (io.status == Io::Status::timeout) return 0;
     if (io.status != Io::Status::done) return ESP_FAIL;
     written += static_cast<int>(io.bytes);
@@ -286,11 +285,11 @@ int HttpClient::write(const char* data, int size) {
 esp_err_t HttpClient::close() {
   const State quiet =
       stack_.behaviour().disconnected_at_every_close ? State::uninitialized : State::idle;
-  if (state_ > quiet) emit(HTTP_EVENT_DISCONNECTED);
+  if (state_ > quiet) emit(HTTP_EVENT_DISCONNECTED, error_handle());
   if (state_ <= State::idle) return ESP_OK;
   state_ = State::idle;
   transport_->close();
-  tls_memory_ = {};
+  tls_memory_.give_back();
   return ESP_OK;
 }
 

@@ -2,14 +2,17 @@
 
 #include <http_parser.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "esp_http_client.h"
+#include "esp_tls_errors.h"
 #include "simulator/kernel/heap.hpp"
 #include "simulator/net/request_headers.hpp"
+#include "simulator/net/tls_memory.hpp"
 #include "simulator/net/transport.hpp"
 
 namespace simulator::net {
@@ -112,7 +115,18 @@ class HttpClient {
   bool prepare_request_line(int write_length);
   esp_err_t send_request(int write_length);
   bool send_buffer();
+  Io send(const char* data, std::size_t size);
   void log_connect(const ConnectOutcome& outcome) const;
+  void log_certificate(const ConnectOutcome& outcome) const;
+
+  // What the transport keeps of a failure.
+  /// Null before the first attempt to connect.
+  esp_tls_error_handle_t error_handle();
+  /// Whether esp-tls keeps, and tells of, what is wrong with a certificate.
+  [[nodiscard]] bool keeps_flags() const;
+  void capture_connect(const ConnectOutcome& outcome);
+  void capture_read(const Io& io);
+  void capture_write(const Io& io);
 
   // Receiving.
   Io receive(std::size_t size);
@@ -134,8 +148,8 @@ class HttpClient {
   void on_body(const char* data, std::size_t size);
 
   HttpStack& stack_;
-  kernel::HeapBlock memory_;      ///< of the client and its buffers
-  kernel::HeapBlock tls_memory_;  ///< of an open TLS connection
+  kernel::HeapBlock memory_;  ///< of the client and its buffers
+  TlsMemory tls_memory_;      ///< of an open TLS connection
   State state_ = State::uninitialized;
   http_parser parser_{};
 
@@ -152,8 +166,10 @@ class HttpClient {
   std::size_t send_size_ = 0;
   http_event_handle_cb event_handler_ = nullptr;
   esp_http_client_event_t event_{};
-  /// That of the first connection.
-  esp_http_client_transport_t first_transport_ = HTTP_TRANSPORT_UNKNOWN;
+  /// That of the last attempt to connect.
+  esp_http_client_transport_t chosen_transport_ = HTTP_TRANSPORT_UNKNOWN;
+  /// Of the transport without and of the one with TLS, which live as long as the client.
+  std::array<esp_tls_last_error_t, 2> errors_{};
   TlsSettings tls_;
   TcpKeepAlive keep_alive_;
   RequestHeaders headers_;

@@ -23,7 +23,10 @@ constexpr auto kUnknownEvent = static_cast<esp_http_client_event_id_t>(7);
 }  // namespace
 
 Io HttpClient::receive(std::size_t size) {
-  return transport_->read(receive_buffer_.data(), std::min(size, receive_size_), timeout_ms_);
+  const Io io =
+      transport_->read(receive_buffer_.data(), std::min(size, receive_size_), timeout_ms_);
+  capture_read(io);
+  return io;
 }
 
 void HttpClient::parse(std::size_t size) {
@@ -85,7 +88,7 @@ int HttpClient::end_of_read(const Io& io, int read_before) {
   if (io.status == Io::Status::closed && response_.chunked) parse(0);
   if (io.status == Io::Status::failed) log_read_failure(io);
   if (read_before == 0 && !is_complete_data_received()) {
-    emit(HTTP_EVENT_ERROR);
+    emit(HTTP_EVENT_ERROR, error_handle());
     return ESP_FAIL;
   }
   return read_before;

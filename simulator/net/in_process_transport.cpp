@@ -1,6 +1,8 @@
 #include "simulator/net/in_process_transport.hpp"
 
 #include <arpa/inet.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,9 +21,6 @@ namespace {
 constexpr std::int64_t kNever = INT64_MAX;
 constexpr std::int64_t kUsPerMs = 1000;
 constexpr std::int64_t kUsPerSecond = 1'000'000;
-// What mbedTLS reports (mbedtls/x509.h, mbedtls/ssl.h of 2.28).
-constexpr int kCertificateVerifyFailed = -0x2700;
-constexpr int kFatalAlert = -0x7780;
 
 std::int64_t deadline(int timeout_ms) {
   return timeout_ms < 0 ? kNever : Scheduler::current().now_us() + timeout_ms * kUsPerMs;
@@ -54,8 +53,7 @@ void InProcessTransport::await_answer(std::int64_t duration_us) {
 
 ConnectOutcome InProcessTransport::connect(const ConnectRequest& request) {
   const ConnectOutcome outcome = outcome_of(request);
-  using Kind = ConnectOutcome::Kind;
-  if (outcome.kind == Kind::failed || outcome.kind == Kind::failed_at_once) errno_ = outcome.code;
+  if (outcome.kind == ConnectOutcome::Kind::failed) errno_ = outcome.code;
   return outcome;
 }
 
@@ -92,14 +90,23 @@ ConnectOutcome InProcessTransport::outcome_of(const ConnectRequest& request) {
   }
   if (request.tls) {
     if (const auto problem = TrustStore::check(*request.tls)) return *problem;
+    if (!request.tls_memory->take_buffers()) return no_memory_for_buffers(stack_.behaviour());
   }
   await_answer(conditions_.connect_us);
   if (aborted()) return {Kind::failed, ECONNABORTED};
-  if (conditions_.connect == Conditions::Connect::tls_refused && request.tls) {
-    return {Kind::tls_handshake, kCertificateVerifyFailed, true};
+  return request.tls ? shake_hands(request) : ConnectOutcome{Kind::connected};
+}
+
+ConnectOutcome InProcessTransport::shake_hands(const ConnectRequest& request) const {
+  using Kind = ConnectOutcome::Kind;
+  if (!request.tls_memory->take_handshake()) return no_memory_for_handshake(stack_.behaviour());
+  if (conditions_.connect == Conditions::Connect::tls_broken) {
+    return {Kind::tls_handshake, MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE};
   }
-  if (conditions_.connect == Conditions::Connect::tls_broken && request.tls) {
-    return {Kind::tls_handshake, kFatalAlert};
+  if (conditions_.connect == Conditions::Connect::tls_refused) {
+    ConnectOutcome refused{Kind::tls_handshake, MBEDTLS_ERR_X509_CERT_VERIFY_FAILED};
+    refused.certificate_flags = MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+    return refused;
   }
   return {Kind::connected};
 }

@@ -37,6 +37,7 @@ class InProcessTransport final : public Transport, private PeerSide {
   void reset(std::int64_t after_us) override;
 
   ConnectOutcome outcome_of(const ConnectRequest& request);
+  [[nodiscard]] ConnectOutcome shake_hands(const ConnectRequest& request) const;
   void accept(const Endpoint& endpoint);
   /// Blocks until the link is up or the time is over, which is false.
   bool await_link(std::int64_t until_us);

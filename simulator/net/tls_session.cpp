@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "esp_tls_errors.h"
+
 namespace simulator::net {
 
 namespace {
@@ -30,34 +32,46 @@ TlsSession::~TlsSession() {
   mbedtls_entropy_free(&entropy_);
 }
 
-ConnectOutcome TlsSession::handshake(const std::string& host, const TlsSettings& settings,
-                                     int timeout_ms) {
+std::optional<ConnectOutcome> TlsSession::set_up(const std::string& host,
+                                                 const TlsSettings& settings) {
   using Kind = ConnectOutcome::Kind;
-  timeout_ms_ = timeout_ms;
   int result = mbedtls_ctr_drbg_seed(&random_, mbedtls_entropy_func, &entropy_, nullptr, 0);
-  if (result != 0) return {Kind::tls_setup, result};
+  if (result != 0) {
+    return ConnectOutcome{Kind::tls_setup, result, ESP_ERR_MBEDTLS_CTR_DRBG_SEED_FAILED};
+  }
   result = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT,
                                        MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
-  if (result != 0) return {Kind::tls_setup, result};
+  if (result != 0) {
+    return ConnectOutcome{Kind::tls_setup, result, ESP_ERR_MBEDTLS_SSL_CONFIG_DEFAULTS_FAILED};
+  }
   mbedtls_ssl_conf_rng(&config_, mbedtls_ctr_drbg_random, &random_);
   mbedtls_ssl_conf_min_version(&config_, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
   mbedtls_ssl_conf_verify(&config_, ignore_dates, nullptr);
-  if (const auto problem = trust_.apply(settings, config_)) return *problem;
+  if (const auto problem = trust_.apply(settings, config_)) return problem;
   result = mbedtls_ssl_setup(&ssl_, &config_);
-  if (result == 0 && !settings.skip_name_check) {
-    result = mbedtls_ssl_set_hostname(&ssl_, host.c_str());
+  if (result != 0) {
+    return ConnectOutcome{Kind::tls_setup, result, ESP_ERR_MBEDTLS_SSL_SETUP_FAILED};
   }
-  if (result != 0) return {Kind::tls_setup, result};
+  if (!settings.skip_name_check) result = mbedtls_ssl_set_hostname(&ssl_, host.c_str());
+  if (result != 0) {
+    return ConnectOutcome{Kind::tls_setup, result, ESP_ERR_MBEDTLS_SSL_SET_HOSTNAME_FAILED};
+  }
   mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
+  return std::nullopt;
+}
+
+ConnectOutcome TlsSession::handshake(int timeout_ms) {
+  timeout_ms_ = timeout_ms;
+  int result = 0;
   do {
     result = mbedtls_ssl_handshake(&ssl_);
   } while (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE);
   ConnectOutcome outcome;
   outcome.unreadable_certificates = trust_.unreadable();
   if (result == 0) return outcome;
-  outcome.kind = Kind::tls_handshake;
+  outcome.kind = ConnectOutcome::Kind::tls_handshake;
   outcome.code = result;
-  outcome.certificate_refused = result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED;
+  outcome.certificate_flags = mbedtls_ssl_get_verify_result(&ssl_);
   return outcome;
 }
 

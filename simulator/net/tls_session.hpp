@@ -4,6 +4,7 @@
 #include <mbedtls/entropy.h>
 #include <mbedtls/ssl.h>
 
+#include <optional>
 #include <string>
 
 #include "simulator/net/host_socket.hpp"
@@ -23,7 +24,10 @@ class TlsSession {
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
 
-  ConnectOutcome handshake(const std::string& host, const TlsSettings& settings, int timeout_ms);
+  /// Everything before the handshake. What is wrong, if anything.
+  std::optional<ConnectOutcome> set_up(const std::string& host, const TlsSettings& settings);
+  /// Once, after `set_up`.
+  ConnectOutcome handshake(int timeout_ms);
   /// A record that stalls in its middle is a failure, not a timeout, as on the chip.
   Io read(char* buffer, std::size_t size, int timeout_ms);
   Io write(const char* data, std::size_t size, int timeout_ms);

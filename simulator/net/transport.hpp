@@ -6,6 +6,8 @@
 #include <string>
 
 #include "esp_err.h"
+#include "simulator/net/http_behaviour.hpp"
+#include "simulator/net/tls_memory.hpp"
 
 namespace simulator::net {
 
@@ -39,6 +41,7 @@ struct TcpKeepAlive {
 struct ConnectRequest {
   Endpoint endpoint;  ///< its host is also the name in the certificate
   std::optional<TlsSettings> tls;
+  TlsMemory* tls_memory = nullptr;  ///< with `tls`: what the transport takes the memory from
   TcpKeepAlive keep_alive;
   int timeout_ms = 0;  ///< negative: none
 };
@@ -47,19 +50,26 @@ struct ConnectRequest {
 struct ConnectOutcome {
   enum class Kind {
     connected,
+    no_memory,       ///< for the context of TLS
     unresolved,      ///< no such name
-    failed_at_once,  ///< no route: `code` is an errno
+    failed_at_once,  ///< no route: `code` is an errno, which esp-tls doesn't keep
     failed,          ///< refused, reset: `code` is an errno
     timeout,
-    tls_setup,      ///< no way to verify the server, or no valid certificate: mbedTLS `code` or 0
-    tls_handshake,  ///< mbedTLS `code`; certificate refused if `certificate_refused`
+    tls_setup,      ///< `setup_error` of esp-tls, mbedTLS `code` or 0
+    tls_handshake,  ///< mbedTLS `code`; the certificate was refused if `certificate_flags`
   };
   Kind kind = Kind::connected;
   int code = 0;
-  bool certificate_refused = false;
-  const char* detail = nullptr;     ///< of `tls_setup`, static
-  int unreadable_certificates = 0;  ///< of the application's, which is not an error
+  esp_err_t setup_error = ESP_OK;
+  std::uint32_t certificate_flags = 0;  ///< what is wrong with it: MBEDTLS_X509_BADCERT_…
+  const char* detail = nullptr;         ///< of `tls_setup`, static
+  int unreadable_certificates = 0;      ///< of the application's, which is not an error
 };
+
+/// How it ends when `TlsMemory::take_buffers` has failed.
+ConnectOutcome no_memory_for_buffers(const HttpBehaviour& behaviour);
+/// How it ends when `TlsMemory::take_handshake` has failed.
+ConnectOutcome no_memory_for_handshake(const HttpBehaviour& behaviour);
 
 struct Io {
   enum class Status {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "esp_http_client.h"
+#include "esp_tls.h"
 #include "simulator/kernel/session.hpp"
 #include "simulator/net/http_stack.hpp"
 #include "simulator/net/network.hpp"
@@ -119,10 +120,16 @@ class Client {
   esp_http_client_handle_t handle = nullptr;
   int last_read = 0;
   std::vector<std::string> events;
+  /// The data of the last HTTP_EVENT_ERROR or HTTP_EVENT_DISCONNECTED.
+  esp_tls_error_handle_t error = nullptr;
 
  private:
   static esp_err_t on_event(esp_http_client_event_t* event) {
-    auto& events = static_cast<Client*>(event->user_data)->events;
+    Client& client = *static_cast<Client*>(event->user_data);
+    auto& events = client.events;
+    if (event->event_id == HTTP_EVENT_ERROR || event->event_id == HTTP_EVENT_DISCONNECTED) {
+      client.error = static_cast<esp_tls_error_handle_t>(event->data);
+    }
     static constexpr const char* kNames[] = {"ERROR",   "ON_CONNECTED", "HEADERS_SENT", "ON_HEADER",
                                              "ON_DATA", "ON_FINISH",    "DISCONNECTED"};
     const auto id = static_cast<std::size_t>(event->event_id);
