@@ -1,17 +1,15 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "server/domain/content_digest.hpp"
 #include "server/domain/device.hpp"
+#include "server/domain/running.hpp"
 
 namespace fuota::server::domain {
-
-/// The SHA-256 of a file's content.
-using ContentDigest = std::array<std::uint8_t, 32>;
 
 /// The file that a device's row names.
 struct AssignedFile {
@@ -27,6 +25,8 @@ struct AssignedFile {
 struct CheckFacts {
   std::optional<Device> device;      ///< The device's row, if the device is known.
   std::optional<AssignedFile> file;  ///< The row's file, if it can be downloaded.
+  std::optional<Running> running;    ///< What the device has said last that it runs.
+  std::uint32_t highest_root = 0;    ///< The highest version of a root document; 0 without any.
 };
 
 /// What a device is told.
