@@ -12,6 +12,12 @@ namespace fuota::update {
 /// The same for `GET /files/<name>`; `updated` stands for 200: the image follows.
 [[nodiscard]] Code code_of_download(int http_status);
 
+/// True when there is nothing to be mended: an update, or none.
+[[nodiscard]] bool is_success(Code code);
+
+/// True for what may be over in some seconds: a link that was lost, a server that restarts.
+[[nodiscard]] bool is_connection_failure(Code code);
+
 /// True when a check that ended with `check` was answered as the protocol says: the proof that the
 /// firmware that asked can be updated again. An answer without a signature is one: that of a server
 /// which has no signed release for the device yet.

@@ -20,13 +20,19 @@ Code code_of(protocol::TrustOutcome outcome) {
   return Code::bad_signature;
 }
 
-/// Fills in the manifest once its signatures are enough.
-void read_release(std::string_view signed_manifest, const ReleasePolicy& policy,
+/// Fills in the manifest once its signatures are enough, and what it says it is about before.
+void read_release(const protocol::Offer& offer, const ReleasePolicy& policy,
                   protocol::SignatureVerifier& verifier, OfferScratch& scratch,
                   OfferedRelease& release) {
-  release.problem = protocol::parse_jws(signed_manifest, protocol::kManifestSignaturesMax,
+  release.problem = protocol::parse_jws(offer.manifest, protocol::kManifestSignaturesMax,
                                         scratch.json, scratch.jws);
   if (release.problem) return;
+  const protocol::ManifestParse manifest = protocol::manifest_of(scratch.jws, scratch.json);
+  if (!manifest.problem) {
+    release.update.deployment = offer.deployment;
+    release.update.version = manifest.manifest.version;
+    release.update.file = manifest.manifest.sha256;
+  }
   protocol::TrustedKeys trusted;
   trusted.keys = policy.keys.data();
   trusted.count = policy.key_count;
@@ -35,7 +41,6 @@ void read_release(std::string_view signed_manifest, const ReleasePolicy& policy,
   release.signers = trust.signers;
   release.code = code_of(trust.outcome);
   if (release.code != Code::updated) return;
-  const protocol::ManifestParse manifest = protocol::manifest_of(scratch.jws, scratch.json);
   if (manifest.problem) {
     release.code = Code::bad_offer;
     release.problem = manifest.problem;
@@ -103,7 +108,7 @@ OfferedRelease judge_offer(std::string_view text, const ReleasePolicy& policy,
     release.problem = parse.problem;
     return release;
   }
-  read_release(parse.offer.manifest, policy, verifier, scratch, release);
+  read_release(parse.offer, policy, verifier, scratch, release);
   if (release.code == Code::updated) release.code = code_of(release.manifest, device);
   if (release.code != Code::updated) return release;
   release.url = find_url(parse.offer, release.manifest);

@@ -10,6 +10,7 @@
 #include "fuota_protocol/jws.hpp"
 #include "fuota_protocol/manifest.hpp"
 #include "fuota_protocol/release_trust.hpp"
+#include "update_subject.hpp"
 
 /// Whether what a server offers is installed: rules only (docs/protocol.md, layer 2).
 namespace fuota::update {
@@ -24,7 +25,8 @@ struct DeviceFacts {
 };
 
 /// What was found. `manifest` counts only when the signatures are enough, `url` only with
-/// `updated`; it points into the offer.
+/// `updated`; it points into the offer. `update` is what the offer itself says it is about, good
+/// for a report to its server and nothing else; empty when it can't be read.
 struct OfferedRelease {
   /// `updated`: to be installed. `same_image`: it runs already. Else why it is refused:
   /// `bad_offer`, `bad_signature`, `wrong_product`, `wrong_chip`, `too_big`, `old_counter`,
@@ -34,6 +36,7 @@ struct OfferedRelease {
   std::size_t signers = 0;            ///< trusted keys that have signed
   protocol::Manifest manifest;
   std::string_view url;
+  UpdateSubject update;
 };
 
 /// The memory in which an offer is read, about 4 KiB. What is in it means nothing before and after.

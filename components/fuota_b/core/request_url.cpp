@@ -128,6 +128,8 @@ bool write_native_check_url(const char* host, std::uint16_t port, const char* de
   url.literal({image, sizeof image});
   url.literal("&counter=");
   url.number(facts.counter);
+  url.literal("&root=");
+  url.number(facts.root);
   return url.fits();
 }
 
@@ -136,6 +138,28 @@ bool write_offered_url(const char* host, std::uint16_t port, std::string_view pa
   UrlWriter url(out);
   url.origin(host, port);
   url.literal(path);
+  return url.fits();
+}
+
+bool write_reports_url(const char* host, std::uint16_t port, const char* device_id, char* out) {
+  if (!is_host_name(host) || port == 0 ||
+      protocol::check_device_id(device_id) != protocol::NameError::none) {
+    return false;
+  }
+  UrlWriter url(out);
+  url.origin(host, port);
+  url.literal("/devices/");
+  url.escaped(device_id);
+  url.literal("/reports");
+  return url.fits();
+}
+
+bool write_root_url(const char* host, std::uint16_t port, std::uint32_t version, char* out) {
+  if (!is_host_name(host) || port == 0) return false;
+  UrlWriter url(out);
+  url.origin(host, port);
+  url.literal("/root/");
+  url.number(version);
   return url.fits();
 }
 

@@ -16,7 +16,8 @@ constexpr std::size_t kHostBytesMax = 253;  // RFC 1035 section 2.3.4, without t
 /// Room for the longest URL and its terminator: every byte of id and version may need three
 /// (RFC 3986 section 2.1).
 constexpr std::size_t kUrlBytesMax =
-    sizeof "https://:65535/devices/?app_ver=&product=&image=&counter=4294967295" + kHostBytesMax +
+    sizeof "https://:65535/devices/?app_ver=&product=&image=&counter=4294967295&root=4294967295" +
+    kHostBytesMax +
     3 * (protocol::kDeviceIdBytesMax + protocol::kVersionBytesMax + protocol::kProductBytesMax) +
     2 * protocol::kSha256Bytes;
 static_assert(kUrlBytesMax >=
@@ -40,6 +41,7 @@ struct CheckFacts {
   std::string_view product;
   protocol::Sha256 image{};
   std::uint32_t counter = 0;
+  std::uint32_t root = 0;  ///< version of the root document whose keys are trusted; 0: none
 };
 
 /// The same for the native check. False also when the product is not a name.
@@ -56,6 +58,14 @@ struct CheckFacts {
 
 /// The same for an update file.
 [[nodiscard]] bool write_file_url(const char* host, std::uint16_t port, const char* file_name,
+                                  char* out);
+
+/// The same for the reports of a device.
+[[nodiscard]] bool write_reports_url(const char* host, std::uint16_t port, const char* device_id,
+                                     char* out);
+
+/// The same for a root document.
+[[nodiscard]] bool write_root_url(const char* host, std::uint16_t port, std::uint32_t version,
                                   char* out);
 
 }  // namespace fuota::update

@@ -3,8 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "image_checker.hpp"
+#include "update_subject.hpp"
 
 /// Trials that were cut: rules only. ESP-IDF's bootloader gives a new image one boot to confirm
 /// itself, and takes a power loss in that time for a failure. The device remembers in NVS what it
@@ -31,11 +33,21 @@ struct TrialRecord {
   Sha256 elf{};  ///< of the ELF file of `image`; all zeros when its descriptor has none
   /// Security counter of the signed release that `image` is; 0 when no signature was asked for.
   std::uint32_t counter = 0;
+
+  UpdateSubject update;
+
+  /// What the server is to be told of it was put among the reports: nothing yet, that it is
+  /// installed, or that it failed.
+  enum class Told : std::uint8_t { nothing = 0, installed = 1, failed = 2 };
+  Told told = Told::nothing;
 };
 
-/// "FT", version, state, slot, trials, reset reason, 0, image, installer, elf, counter (little
-/// endian). NVS has a CRC of its own for each blob, and stores one whole or not at all.
-constexpr std::size_t kTrialRecordBytes = 8 + 3 * kSha256Bytes + sizeof(std::uint32_t);
+/// "FT", version, state, slot, trials, reset reason, told, image, installer, elf, counter (little
+/// endian), deployment and version with their lengths in front, file. NVS has a CRC of its own for
+/// each blob, and stores one whole or not at all.
+constexpr std::size_t kTrialRecordBytes = 8 + 4 * kSha256Bytes + sizeof(std::uint32_t) + 1 +
+                                          protocol::kDeploymentBytesMax + 1 +
+                                          protocol::kReleaseVersionBytesMax;
 using TrialRecordBytes = std::array<std::uint8_t, kTrialRecordBytes>;
 
 [[nodiscard]] TrialRecordBytes encode(const TrialRecord& record);
@@ -80,12 +92,26 @@ enum class TrialDecision : std::uint8_t {
 /// True when `record` says that the image of that ELF file failed. All zeros are no image.
 [[nodiscard]] bool is_failed(const TrialRecord& record, const TrialRecord::Sha256& elf);
 
-/// What the confirmed image that runs from `running_slot`, with that ELF file, raises the counter
-/// to by what `record` says of it; 0 when it is about another one.
-[[nodiscard]] std::uint32_t confirmed_counter(const TrialRecord& record, std::uint8_t running_slot,
-                                              const TrialRecord::Sha256& running_elf);
+/// True when `record` says that the image with this file failed, and it was offered by this very
+/// deployment: under another one, the operator offers it anew.
+[[nodiscard]] bool is_failed(const TrialRecord& record, const protocol::Sha256& file,
+                             std::string_view deployment);
 
-/// A few words for the log, "task watchdog". Static storage.
+/// What is still to be told about the trial that `record` is about, by a device that runs from
+/// `running_slot` and, with `is_running_on_trial`, is on trial itself.
+[[nodiscard]] TrialRecord::Told to_be_told(const TrialRecord& record, bool is_running_on_trial,
+                                           std::uint8_t running_slot);
+
+/// True when `record` is about the image with that ELF file that runs from `running_slot`, so that
+/// its confirmation ends the trial: the counter of the record is then what was confirmed.
+[[nodiscard]] bool is_confirmation(const TrialRecord& record, std::uint8_t running_slot,
+                                   const TrialRecord::Sha256& running_elf);
+
+/// A few words for the log, "task watchdog": lower-case letters, spaces and '-'. Static storage.
 [[nodiscard]] const char* describe_reset(std::uint8_t reset_reason);
+
+/// The failure code of a trial that ended with this reset, "rolled_back_task_watchdog", or, when
+/// `slot_state` says that the image gave itself up, "rolled_back_by_itself". Static storage.
+[[nodiscard]] const char* rollback_code(SlotState slot_state, std::uint8_t reset_reason);
 
 }  // namespace fuota::update

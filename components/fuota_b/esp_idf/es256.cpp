@@ -48,10 +48,6 @@ bool hash_of(std::initializer_list<std::string_view> parts, protocol::Sha256& ou
   return digest.finish(out.data());
 }
 
-bool sha256_of(const void* data, std::size_t bytes, protocol::Sha256& out) {
-  return hash_of({{static_cast<const char*>(data), bytes}}, out);
-}
-
 KeyLibrary::Outcome check_key(const protocol::PublicKey& key) {
   LibraryKey library_key;
   const int error = library_key.read(key);
@@ -62,6 +58,10 @@ KeyLibrary::Outcome check_key(const protocol::PublicKey& key) {
 constexpr KeyLibrary kKeyLibrary = {&sha256_of, &check_key};
 
 }  // namespace
+
+bool sha256_of(const void* data, std::size_t bytes, protocol::Sha256& out) {
+  return hash_of({{static_cast<const char*>(data), bytes}}, out);
+}
 
 Es256Verifier::Outcome Es256Verifier::verify(const protocol::PublicKey& key,
                                              const protocol::SigningInput& input,

@@ -19,7 +19,18 @@
 #include "mbedtls/ecp.h"
 #include "mbedtls/pk.h"
 #include "mbedtls/sha256.h"
+#include "mbedtls/ssl.h"
 #include "mbedtls/version.h"
+#include "mbedtls/x509.h"
+#endif
+
+/// Whether ESP-IDF's HTTP client saves TLS sessions, and is configured to
+/// (esp_http_client_config_t::save_client_session).
+#if defined(CONFIG_ESP_TLS_CLIENT_SESSION_TICKETS) && \
+    ESP_IDF_VERSION >= ESP_IDF_VERSION_VAL(5, 3, 0)
+#define FUOTA_B_HAS_TLS_SESSIONS 1
+#else
+#define FUOTA_B_HAS_TLS_SESSIONS 0
 #endif
 
 namespace fuota::update {
@@ -33,7 +44,7 @@ inline const esp_app_desc_t* running_descriptor() {
 #endif
 }
 
-/// Whether what mbedtls_pk_* returned tells of a lack of memory.
+/// Whether what a function of mbedTLS returned tells of a lack of memory.
 inline bool is_lack_of_memory(int mbedtls_error) {
 #if ESP_IDF_VERSION_MAJOR >= 6
   return mbedtls_error == PSA_ERROR_INSUFFICIENT_MEMORY;
@@ -42,7 +53,8 @@ inline bool is_lack_of_memory(int mbedtls_error) {
   const int low = -(-mbedtls_error & 0x7F);
   const int high = mbedtls_error - low;
   return low == MBEDTLS_ERR_MPI_ALLOC_FAILED || low == MBEDTLS_ERR_ASN1_ALLOC_FAILED ||
-         high == MBEDTLS_ERR_ECP_ALLOC_FAILED || high == MBEDTLS_ERR_PK_ALLOC_FAILED;
+         high == MBEDTLS_ERR_ECP_ALLOC_FAILED || high == MBEDTLS_ERR_PK_ALLOC_FAILED ||
+         high == MBEDTLS_ERR_SSL_ALLOC_FAILED || high == MBEDTLS_ERR_X509_ALLOC_FAILED;
 #endif
 }
 

@@ -8,6 +8,7 @@
 #include "esp_ota_ops.h"
 #include "observation.hpp"
 #include "report.hpp"
+#include "resume_store.hpp"
 #include "trial.hpp"
 
 namespace fuota::update {
@@ -77,74 +78,132 @@ Installation::Installation(const Target& target, SlotWriter& writer, const Obser
       observer_(observer),
       checker_(target.chip_id, target.slot->size, digest_) {}
 
-Report Installation::run(HttpExchange& exchange) {
-  if (!digest_.start() || !file_digest_.start()) return report_of(Code::no_memory);
-  const Code length = check_length(exchange);
+Code Installation::begin() {
+  return digest_.start() && file_digest_.start() ? Code::updated : Code::no_memory;
+}
+
+Code Installation::restore(const ResumeRecord& record) {
+  writer_.resume(record.written_bytes, record.head);
+  for (std::uint32_t offset = 0; offset < record.written_bytes; offset += kSectorBytes) {
+    report_alive(observer_);
+    const esp_err_t error = writer_.read_back(offset, kSectorBytes);
+    if (error != ESP_OK) return Code::flash;
+    Code code = take_note_of(writer_.sector(), kSectorBytes);
+    if (code == Code::updated) code = check_beginning(writer_.sector(), kSectorBytes);
+    if (code != Code::updated) return code;
+  }
+  return Code::updated;
+}
+
+Report Installation::receive(HttpConnection& connection, std::uint32_t skipped_bytes) {
+  const Code length = check_length(connection);
   if (length != Code::updated) return report_of(length);
-  ESP_LOGI(kTag, "Starting OTA...");
-  ESP_LOGI(kTag, "Writing to partition subtype %d at offset 0x%" PRIx32,
-           static_cast<int>(target_.slot->subtype),
-           static_cast<std::uint32_t>(target_.slot->address));
-  Report report = receive(exchange);
-  if (report.code == Code::updated) report = complete();
-  return report;
+  if (file_bytes_ == 0) {
+    ESP_LOGI(kTag, "Starting OTA...");
+    ESP_LOGI(kTag, "Writing to partition subtype %d at offset 0x%" PRIx32,
+             static_cast<int>(target_.slot->subtype),
+             static_cast<std::uint32_t>(target_.slot->address));
+  }
+  const Report report = read_piece(connection, skipped_bytes);
+  if (report.code != Code::updated) return report;
+  // Behind a server that gives no length, the image itself tells whether it is whole.
+  return report_of(code_of(checker_.finish()));
 }
 
 /// A length that can't be right is refused before anything is erased.
-Code Installation::check_length(const HttpExchange& exchange) const {
-  if (!exchange.has_content_length()) return Code::updated;
-  const std::int64_t bytes = exchange.content_length();
-  if (target_.release != nullptr && bytes != target_.release->size_bytes) return Code::wrong_file;
+Code Installation::check_length(const HttpConnection& connection) const {
+  if (file_bytes_ > 0 || !connection.headers().has_content_length) return Code::updated;
+  const std::int64_t bytes = connection.headers().content_length;
   if (bytes <= target_.slot->size) return Code::updated;
   ESP_LOGE(kTag, "The image has %" PRId64 " bytes, the slot %" PRIu32, bytes,
            static_cast<std::uint32_t>(target_.slot->size));
   return Code::too_big;
 }
 
-Report Installation::receive(HttpExchange& exchange) {
+Report Installation::read_piece(HttpConnection& connection, std::uint32_t skipped_bytes) {
   for (;;) {
+    std::size_t room = writer_.room_bytes();
+    if (skipped_bytes > 0 && room > skipped_bytes) room = skipped_bytes;
     std::size_t bytes = 0;
-    const auto result = exchange.read(writer_.room(), writer_.room_bytes(), &bytes);
-    if (result == HttpExchange::ReadResult::end) break;
-    if (result == HttpExchange::ReadResult::lost) {
+    const auto result = connection.read(writer_.room(), room, &bytes);
+    if (result == HttpConnection::ReadResult::end) {
+      const bool is_short = target_.release != nullptr &&
+                            file_bytes_ < target_.release->size_bytes &&
+                            !connection.headers().has_content_length;
+      return report_of(is_short ? Code::short_read : Code::updated);
+    }
+    if (result == HttpConnection::ReadResult::lost) {
       // v4.4 reports a body without a length that ends with a read as lost; the image itself
       // tells that it is whole.
-      if (!exchange.has_content_length() && checker_.is_whole()) break;
-      return report_of(Code::connection_lost, exchange.error());
+      if (!connection.headers().has_content_length && checker_.is_whole()) {
+        return report_of(Code::updated);
+      }
+      return report_of(connection.code_of_loss(), connection.error());
     }
-    Code code = take_note_of(writer_.room(), bytes);
-    // Nothing is erased before the beginning of the image is known to be welcome.
-    if (code == Code::updated && bytes == writer_.room_bytes())
-      code = check_beginning(kSectorBytes);
-    if (code != Code::updated) return report_of(code);
-    const esp_err_t error = writer_.take(bytes);
-    if (error == ESP_ERR_INVALID_SIZE) return report_of(Code::too_big, error);
-    if (error != ESP_OK) return report_of(Code::flash, error);
+    if (skipped_bytes > 0) {
+      skipped_bytes -= static_cast<std::uint32_t>(bytes);
+      continue;
+    }
+    const Report report = take(bytes);
+    if (report.code != Code::updated) return report;
   }
-  // Behind a server that gives no length, the image itself tells whether it is whole.
-  return report_of(code_of(checker_.finish()));
+}
+
+/// Takes the bytes that are in the writer's room.
+Report Installation::take(std::size_t bytes) {
+  Code code = take_note_of(writer_.room(), bytes);
+  // Nothing is erased before the beginning of the image is known to be welcome.
+  if (code == Code::updated && bytes == writer_.room_bytes()) {
+    code = check_beginning(writer_.sector(), kSectorBytes);
+  }
+  if (code != Code::updated) return report_of(code);
+  const std::uint32_t before = writer_.written_bytes();
+  const esp_err_t error = writer_.take(bytes);
+  if (error == ESP_ERR_INVALID_SIZE) return report_of(Code::too_big, error);
+  if (error != ESP_OK) return report_of(Code::flash, error);
+  const std::uint32_t written = writer_.written_bytes();
+  if (written != before && written % kJournalStepBytes == 0) write_journal();
+  return report_of(Code::updated);
 }
 
 Code Installation::take_note_of(const std::uint8_t* data, std::size_t bytes) {
   const Code code = code_of(checker_.feed(data, bytes));
-  if (code != Code::updated || target_.release == nullptr) return code;
-  if (bytes > target_.release->size_bytes - file_bytes_) return Code::wrong_file;
+  if (code != Code::updated) return code;
+  if (target_.release != nullptr && bytes > target_.release->size_bytes - file_bytes_) {
+    return Code::wrong_file;
+  }
   file_bytes_ += static_cast<std::uint32_t>(bytes);
+  if (target_.release == nullptr) return Code::updated;
   return file_digest_.update(data, bytes) ? Code::updated : Code::no_memory;
 }
 
 /// Looks at the first sector, of which `bytes` bytes are there.
-Code Installation::check_beginning(std::size_t bytes) {
+Code Installation::check_beginning(const std::uint8_t* data, std::size_t bytes) {
   if (beginning_checked_) return Code::updated;
   beginning_checked_ = true;
-  if (is_running_image(writer_.sector(), bytes)) return Code::same_image;
-  elf_ = elf_hash_of(writer_.sector(), bytes);
+  if (is_running_image(data, bytes)) return Code::same_image;
+  elf_ = elf_hash_of(data, bytes);
+  // A signed one is known by its manifest, and was looked up before the download.
+  if (target_.release != nullptr) return Code::updated;
   return failed_before(elf_) ? Code::failed_before : Code::updated;
+}
+
+/// A journal that can't be written costs a download from the beginning, should this one break.
+void Installation::write_journal() const {
+  if (target_.release == nullptr) return;
+  ResumeRecord record;
+  record.sha256 = target_.release->sha256;
+  record.file_bytes = target_.release->size_bytes;
+  record.slot_offset = target_.slot->address;
+  record.written_bytes = writer_.written_bytes();
+  record.head = writer_.head();
+  const esp_err_t error = save_resume(record);
+  if (error != ESP_OK) ESP_LOGW(kTag, "No journal: %s", esp_err_to_name(error));
 }
 
 Report Installation::complete() {
   Code code = check_whole_file();
-  if (code == Code::updated) code = check_beginning(writer_.sector_filled());
+  if (code == Code::updated) code = check_beginning(writer_.sector(), writer_.sector_filled());
   if (code != Code::updated) return report_of(code);
   report_alive(observer_);
   if (is_installed_image()) return report_of(Code::same_image);
@@ -168,16 +227,22 @@ Report Installation::switch_slot() {
   if (!checker_.has_hash()) error = esp_partition_get_sha256(target_.slot, hash.data());
   if (error != ESP_OK) return report_of(Code::image_refused, error);
   report_alive(observer_);
-  const std::uint32_t counter = target_.release != nullptr ? target_.release->counter : 0;
-  error = remember_trial(target_.slot, hash, elf_, counter);
+  TrialRecord trial;
+  trial.slot = static_cast<std::uint8_t>(target_.slot->subtype);
+  trial.image = hash;
+  trial.elf = elf_;
+  trial.counter = target_.release != nullptr ? target_.release->counter : 0;
+  trial.update = *target_.update;
+  error = remember_trial(trial);
   // Without the note, the confirmation of the release would not raise the counter.
-  if (error != ESP_OK && target_.release != nullptr) return report_of(Code::flash, error);
+  if (error != ESP_OK && target_.release != nullptr) return report_of(Code::nvs, error);
   // ESP-IDF verifies the slot itself, and then writes which slot to boot.
   error = esp_ota_set_boot_partition(target_.slot);
   if (error != ESP_OK) forget_trial();
   report_alive(observer_);
   if (error == ESP_ERR_OTA_VALIDATE_FAILED) return report_of(Code::image_refused, error);
   if (error != ESP_OK) return report_of(Code::flash, error);
+  tell_installed(trial);
   return report_of(Code::updated);
 }
 

@@ -32,6 +32,19 @@ esp_err_t SlotWriter::write_sector() {
   return ESP_OK;
 }
 
+void SlotWriter::resume(std::uint32_t written_bytes,
+                        const std::array<std::uint8_t, kHeadBytes>& head) {
+  offset_ = written_bytes;
+  filled_ = 0;
+  head_ = head;
+}
+
+esp_err_t SlotWriter::read_back(std::uint32_t offset, std::size_t bytes) {
+  const esp_err_t error = esp_partition_read(slot_, offset, sector_.data(), bytes);
+  if (error == ESP_OK && offset == 0) std::memcpy(sector_.data(), head_.data(), kHeadBytes);
+  return error;
+}
+
 esp_err_t SlotWriter::finish() {
   if (filled_ > 0) {
     const esp_err_t error = write_sector();

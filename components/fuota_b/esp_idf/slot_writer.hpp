@@ -6,6 +6,7 @@
 
 #include "esp_err.h"
 #include "esp_partition.h"
+#include "resume_record.hpp"
 
 namespace fuota::update {
 
@@ -29,6 +30,18 @@ class SlotWriter {
   /// slot, or what the flash driver says.
   [[nodiscard]] esp_err_t take(std::size_t bytes);
 
+  /// Goes on where an earlier writer stopped: `written_bytes` bytes, a multiple of kSectorBytes,
+  /// are in the slot, but for the first ones, `head`. Drops what was taken and not written.
+  void resume(std::uint32_t written_bytes, const std::array<std::uint8_t, kHeadBytes>& head);
+
+  /// What is in the slot, but for the first bytes: whole sectors.
+  [[nodiscard]] std::uint32_t written_bytes() const { return static_cast<std::uint32_t>(offset_); }
+  [[nodiscard]] const std::array<std::uint8_t, kHeadBytes>& head() const { return head_; }
+
+  /// Reads `bytes` bytes at `offset` of what was written, at most a sector, into the room, the
+  /// bytes kept back in their place. Only while no sector is in progress.
+  [[nodiscard]] esp_err_t read_back(std::uint32_t offset, std::size_t bytes);
+
   /// Writes what is left, then the bytes kept back.
   [[nodiscard]] esp_err_t finish();
 
@@ -37,9 +50,6 @@ class SlotWriter {
   [[nodiscard]] std::size_t sector_filled() const { return filled_; }
 
  private:
-  /// One block of flash encryption: the smallest unit that may be written on its own.
-  static constexpr std::size_t kHeadBytes = 16;
-
   [[nodiscard]] esp_err_t write_sector();
 
   const esp_partition_t* slot_;

@@ -10,6 +10,7 @@
 #include "esp_timer.h"
 #include "idf_port.hpp"
 #include "nvs.h"
+#include "reporting.hpp"
 #include "sdkconfig.h"
 #include "trial_store.hpp"
 
@@ -68,6 +69,23 @@ const char* describe_end(const TrialSituation& situation) {
   return describe_reset(situation.reset_reason);
 }
 
+/// Puts among the reports what is still to be told about a trial. The note says so afterwards: a
+/// power loss in between makes the device find that the report is there already.
+void tell(TrialRecord& record, const TrialSituation& situation) {
+  using Told = TrialRecord::Told;
+  const Told told = to_be_told(record, situation.is_running_on_trial, situation.running_slot);
+  if (told == Told::nothing) return;
+  if (told == Told::failed) {
+    report_update(protocol::ReportState::rolled_back, record.update,
+                  rollback_code(situation.slot_state, record.reset_reason));
+  } else {
+    report_update(protocol::ReportState::installed, record.update);
+  }
+  record.told = told;
+  const esp_err_t error = save_trial(record);
+  if (error != ESP_OK) ESP_LOGW(kTag, "Cannot note a report: %s", esp_err_to_name(error));
+}
+
 TrialOutcome fail(TrialRecord& record, const esp_partition_t* slot,
                   const TrialSituation& situation) {
   ESP_LOGE(kTag, "The image in %s failed on trial %u: %s", slot->label,
@@ -76,6 +94,7 @@ TrialOutcome fail(TrialRecord& record, const esp_partition_t* slot,
   record.reset_reason = situation.reset_reason;
   const esp_err_t error = save_trial(record);
   if (error != ESP_OK) ESP_LOGE(kTag, "Cannot remember that: %s", esp_err_to_name(error));
+  tell(record, situation);
   return TrialOutcome::failed;
 }
 
@@ -102,12 +121,15 @@ TrialOutcome retry(TrialRecord& record, const esp_partition_t* slot, std::uint8_
 }
 
 /// Ends the note about the running image, which is not on trial (any more). The counter is raised
-/// first: after a power loss in between, the note is still there to do it.
+/// and the report kept first: after a power loss in between, the note is still there to do it.
 void close_trial(const TrialRecord& record) {
   const auto running_slot = static_cast<std::uint8_t>(esp_ota_get_running_partition()->subtype);
-  const std::uint32_t counter =
-      confirmed_counter(record, running_slot, elf_hash_of_running_image());
+  const bool is_confirmed = is_confirmation(record, running_slot, elf_hash_of_running_image());
+  const std::uint32_t counter = is_confirmed ? record.counter : 0;
   const esp_err_t error = raise_counter(counter);
+  if (error == ESP_OK && is_confirmed) {
+    report_update(protocol::ReportState::confirmed, record.update);
+  }
   if (error == ESP_OK) return forget_trial();
   ESP_LOGE(kTag, "Cannot raise the security counter to %" PRIu32 ": %s", counter,
            esp_err_to_name(error));
@@ -164,21 +186,29 @@ bool failed_before(const TrialRecord::Sha256& elf) {
   return is_failed(record, elf);
 }
 
-esp_err_t remember_trial(const esp_partition_t* slot, const TrialRecord::Sha256& image,
-                         const TrialRecord::Sha256& elf, std::uint32_t counter) {
+bool failed_before(const UpdateSubject& update) {
   TrialRecord record;
-  record.slot = static_cast<std::uint8_t>(slot->subtype);
+  if (esp_timer_get_time() >= kFailedImageRestUs || load_trial(record) != ESP_OK) return false;
+  return is_failed(record, update.file, update.deployment.view());
+}
+
+esp_err_t remember_trial(TrialRecord& record) {
   record.trials = 1;
-  record.image = image;
   record.installer = elf_hash_of_running_image();
-  record.elf = elf;
-  record.counter = counter;
   const esp_err_t error = save_trial(record);
   if (error != ESP_OK) {
     ESP_LOGW(kTag, "A power loss during the trial will count as a failure: %s",
              esp_err_to_name(error));
   }
   return error;
+}
+
+void tell_installed(TrialRecord& record) {
+  if (record.update.empty()) return;
+  report_update(protocol::ReportState::installed, record.update);
+  record.told = TrialRecord::Told::installed;
+  const esp_err_t error = save_trial(record);
+  if (error != ESP_OK) ESP_LOGW(kTag, "Cannot note a report: %s", esp_err_to_name(error));
 }
 
 void forget_trial() {
@@ -206,6 +236,7 @@ TrialOutcome retry_cut_trial(std::uint8_t trials_max) {
   const TrialSituation situation = situation_of(slot);
   switch (decide(record, situation, trials_max)) {
     case TrialDecision::leave:
+      tell(record, situation);
       return TrialOutcome::nothing;
     case TrialDecision::forget:
       close_trial(record);

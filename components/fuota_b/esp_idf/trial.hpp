@@ -6,14 +6,14 @@
 
 namespace fuota::update {
 
-/// Remembers that the image in `slot`, whose hash is `image` (as esp_partition_get_sha256 gives
-/// it) and that of whose ELF file is `elf`, is about to be put on trial for the first time. Without
-/// the note a trial can take place all the same; a power loss in it then counts as a failure, as
-/// the log says, and its confirmation does not raise the security counter to `counter`. ESP_OK, or
-/// what NVS says.
-[[nodiscard]] esp_err_t remember_trial(const esp_partition_t* slot,
-                                       const TrialRecord::Sha256& image,
-                                       const TrialRecord::Sha256& elf, std::uint32_t counter);
+/// Remembers what is about to be put on trial for the first time: `record` has slot, image, elf,
+/// counter and update, the rest is filled in here. Without the note a trial can take place all the
+/// same; a power loss in it then counts as a failure, as the log says, and its confirmation does
+/// not raise the security counter. ESP_OK, or what NVS says.
+[[nodiscard]] esp_err_t remember_trial(TrialRecord& record);
+
+/// Puts it among the reports that the image just remembered is installed.
+void tell_installed(TrialRecord& record);
 
 /// Makes the running image the one that otadata names, as after a confirmation. It is another one
 /// when the bootloader refused the image that it was told to boot, and fell back. A switch to a
@@ -29,6 +29,9 @@ namespace fuota::update {
 /// device has not been up for CONFIG_FUOTA_B_FAILED_IMAGE_REST_S since its last restart.
 /// `elf` may be all zeros, for none.
 [[nodiscard]] bool failed_before(const TrialRecord::Sha256& elf);
+
+/// The same for the image of a signed release, unless another deployment offers it anew.
+[[nodiscard]] bool failed_before(const UpdateSubject& update);
 
 /// Forgets it: the image is confirmed, or was not put on trial after all.
 void forget_trial();

@@ -1,29 +1,31 @@
 #include "fuota_b/update.hpp"
 
 #include <cinttypes>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
-#include <new>
 
+#include "body.hpp"
 #include "check_answer.hpp"
 #include "chip_name.hpp"
 #include "counter_store.hpp"
+#include "download.hpp"
 #include "es256.hpp"
 #include "esp_log.h"
 #include "esp_ota_ops.h"
 #include "esp_timer.h"
 #include "fuota_protocol/offer.hpp"
-#include "http_exchange.hpp"
+#include "http_connection.hpp"
 #include "installation.hpp"
 #include "observation.hpp"
 #include "offered_release.hpp"
 #include "report.hpp"
-#include "request_url.hpp"
+#include "report_delivery.hpp"
+#include "reporting.hpp"
+#include "root_store.hpp"
+#include "root_update.hpp"
 #include "running_image.hpp"
 #include "sdkconfig.h"
-#include "slot_writer.hpp"
 #include "trial.hpp"
+#include "workspace.hpp"
 
 namespace fuota::update {
 namespace {
@@ -37,35 +39,6 @@ static_assert(CONFIG_FUOTA_B_CHECK_TIMEOUT_S * 1000 > CONFIG_FUOTA_B_NETWORK_TIM
                   CONFIG_FUOTA_B_DOWNLOAD_TIMEOUT_S * 1000 > CONFIG_FUOTA_B_NETWORK_TIMEOUT_MS,
               "a check and a download last longer than one wait for the network");
 constexpr std::size_t kCredentialBytesMax = 128;
-
-/// What a check and a download need, allocated in one piece for as long as they last.
-struct Workspace {
-  explicit Workspace(const esp_partition_t* slot) : writer(slot) {}
-
-  char url[kUrlBytesMax];
-  char file_name[protocol::kFileNameBytesMax + 1];
-  /// Of the offer, which lies in the writer's room: it is judged before an image comes there.
-  std::size_t offer_bytes;
-  DeviceFacts facts;
-  OfferScratch offer_scratch;
-  protocol::Manifest release;
-  SlotWriter writer;
-};
-
-struct Destroy {
-  void operator()(Workspace* work) const {
-    work->~Workspace();
-    std::free(work);
-  }
-};
-using WorkspacePointer = std::unique_ptr<Workspace, Destroy>;
-
-/// Empty when there is no memory. Not by operator new: without exceptions, even the nothrow form
-/// ends in abort() on newer toolchains (cxx/cxx_exception_stubs.cpp).
-WorkspacePointer make_workspace(const esp_partition_t* slot) {
-  void* memory = std::malloc(sizeof(Workspace));
-  return WorkspacePointer(memory == nullptr ? nullptr : ::new (memory) Workspace(slot));
-}
 
 bool is_text(const char* text, std::size_t bytes_max) {
   if (text == nullptr) return false;
@@ -98,159 +71,11 @@ void log_status(int status) {
   }
 }
 
-/// Reads the whole body, 1 to `capacity` bytes. `bad_answer` when it has another length.
-Code read_body(HttpExchange& exchange, char* out, std::size_t capacity, std::size_t* length) {
-  *length = 0;
-  for (;;) {
-    // One byte more tells whether a body that fills the room is over.
-    char excess = 0;
-    const bool is_full = *length == capacity;
-    std::size_t bytes = 0;
-    const auto result =
-        exchange.read(reinterpret_cast<std::uint8_t*>(is_full ? &excess : out + *length),
-                      is_full ? sizeof excess : capacity - *length, &bytes);
-    if (result == HttpExchange::ReadResult::lost) return Code::connection_lost;
-    if (result == HttpExchange::ReadResult::end) break;
-    if (is_full) return Code::bad_answer;
-    *length += bytes;
-  }
-  return *length > 0 ? Code::updated : Code::bad_answer;
-}
-
-Code read_file_name(HttpExchange& exchange, Workspace& work) {
-  std::size_t length = 0;
-  const Code code = read_body(exchange, work.file_name, protocol::kFileNameBytesMax, &length);
-  work.file_name[length] = '\0';
-  if (code != Code::updated) return code;
-  return std::strlen(work.file_name) == length ? Code::updated : Code::bad_answer;
-}
-
-Code read_offer(HttpExchange& exchange, Workspace& work) {
-  // Nothing that isn't signed, whatever the server thinks of it.
-  if (!exchange.is_offer()) return Code::unsigned_release;
-  static_assert(protocol::kOfferBytesMax <= kSectorBytes, "an offer fits the sector's buffer");
-  const Code code = read_body(exchange, reinterpret_cast<char*>(work.writer.room()),
-                              protocol::kOfferBytesMax, &work.offer_bytes);
-  return code == Code::bad_answer ? Code::bad_offer : code;
-}
-
-/// Sends the check whose URL is in the workspace; `updated` means that the answer is there too.
-Report ask(const Server& server, const Observer& observer, bool is_native, Workspace& work) {
-  HttpExchange exchange(esp_timer_get_time() + kCheckUsMax, observer);
-  Report report = report_of(exchange.get(server, work.url, is_native ? kCheckAccept : nullptr));
-  report.error = exchange.error();
-  if (report.code != Code::updated) return report;
-  report.http_status = exchange.status();
-  log_status(report.http_status);
-  report.code = code_of_check(report.http_status);
-  if (report.code != Code::updated) return report;
-  report.code = is_native ? read_offer(exchange, work) : read_file_name(exchange, work);
-  report.error = exchange.error();
-  return report;
-}
-
-/// What releases are held against; the sector buffer is free as yet.
-Report find_facts(const esp_partition_t* slot, const Observer& observer, Workspace& work) {
-  work.facts.product = running_product();
-  work.facts.slot_bytes = slot->size;
-  std::uint16_t chip_id = 0;
-  esp_err_t error = read_chip_id(&chip_id);
-  work.facts.chip = chip_name(chip_id);
-  if (error == ESP_OK) error = load_counter(work.facts.counter);
-  if (error == ESP_OK) {
-    error = hash_running_image(work.writer.room(), work.writer.room_bytes(), observer,
-                               work.facts.running_image);
-  }
-  return report_of(error == ESP_OK ? Code::updated : Code::flash, error);
-}
-
-/// Asks whether there is an update; `updated` means that the answer is in the workspace.
-Report check(const Server& server, const Identity& identity, const Observer& observer,
-             Workspace& work) {
-  if (!write_check_url(server.name, server.port, identity.device_id, identity.app_version,
-                       work.url)) {
-    return report_of(Code::bad_parameter);
-  }
-  return ask(server, observer, false, work);
-}
-
-/// The same natively.
-Report check_natively(const Server& server, const Identity& identity, const esp_partition_t* slot,
-                      const Observer& observer, Workspace& work) {
-  const Report facts = find_facts(slot, observer, work);
-  if (facts.code != Code::updated) return facts;
-  CheckFacts told;
-  told.product = work.facts.product;
-  told.image = work.facts.running_image;
-  told.counter = work.facts.counter;
-  if (!write_native_check_url(server.name, server.port, identity.device_id, identity.app_version,
-                              told, work.url)) {
-    return report_of(Code::bad_parameter);
-  }
-  return ask(server, observer, true, work);
-}
-
 void log_problem(const protocol::DocumentProblem& problem) {
   const std::string_view what = protocol::describe(problem.error);
   ESP_LOGE(kTag, "The offer: %.*s%s%.*s", static_cast<int>(problem.member.size()),
            problem.member.data(), problem.member.empty() ? "" : " ", static_cast<int>(what.size()),
            what.data());
-}
-
-/// Judges the offer in the workspace; `updated` means that the release and the URL of its file are
-/// there instead.
-Code choose_release(const Server& server, const ReleasePolicy& policy, Workspace& work) {
-  // The confirmation of the running image may just have raised it.
-  if (load_counter(work.facts.counter) != ESP_OK) return Code::flash;
-  const std::string_view offer(reinterpret_cast<const char*>(work.writer.room()), work.offer_bytes);
-  Es256Verifier verifier;
-  const OfferedRelease offered =
-      judge_offer(offer, policy, work.facts, verifier, work.offer_scratch);
-  if (offered.problem) log_problem(offered.problem);
-  if (offered.code == Code::bad_signature) {
-    ESP_LOGE(kTag, "Signed by %u trusted keys, %u are needed",
-             static_cast<unsigned>(offered.signers), static_cast<unsigned>(policy.threshold));
-  }
-  if (offered.code != Code::updated) return offered.code;
-  work.release = offered.manifest;
-  const std::string_view version = work.release.version.view();
-  ESP_LOGI(kTag, "Release %.*s, counter %" PRIu32 ", signed by %u trusted keys",
-           static_cast<int>(version.size()), version.data(), work.release.counter,
-           static_cast<unsigned>(offered.signers));
-  return write_offered_url(server.name, server.port, offered.url, work.url) ? Code::updated
-                                                                            : Code::bad_offer;
-}
-
-/// The same for the file name of a compatible check.
-Code choose_file(const Server& server, Workspace& work) {
-  ESP_LOGI(kTag, "Requesting %s", work.file_name);
-  return write_file_url(server.name, server.port, work.file_name, work.url) ? Code::updated
-                                                                            : Code::bad_answer;
-}
-
-/// Fetches and installs the file whose URL is in the workspace.
-Report download(const Server& server, const esp_partition_t* slot, bool is_signed,
-                const Observer& observer, Workspace& work) {
-  Installation::Target target;
-  target.slot = slot;
-  target.release = is_signed ? &work.release : nullptr;
-  const esp_err_t error = read_chip_id(&target.chip_id);
-  if (error != ESP_OK) return report_of(Code::flash, error);
-  const Announcement announcement(observer);
-  HttpExchange exchange(esp_timer_get_time() + kDownloadUsMax, observer);
-  Report report = report_of(exchange.get(server, work.url));
-  report.error = exchange.error();
-  if (report.code != Code::updated) return report;
-  const int status = exchange.status();
-  report.code = code_of_download(status);
-  if (report.code == Code::updated) {
-    Installation installation(target, work.writer, observer);
-    report = installation.run(exchange);
-  } else {
-    log_status(status);
-  }
-  report.http_status = status;
-  return report;
 }
 
 void log_result(const Report& report) {
@@ -266,9 +91,241 @@ void log_result(const Report& report) {
       ESP_LOGW(kTag, "Not installed: %s", describe(report.code));
       return;
     default:
-      ESP_LOGE(kTag, "Update failed: %s (HTTP status %d, %s)", describe(report.code),
-               report.http_status, esp_err_to_name(report.error));
+      ESP_LOGE(kTag, "Update failed: %s: %s (HTTP status %d, %s)", name_of(report.code),
+               describe(report.code), report.http_status, esp_err_to_name(report.error));
   }
+}
+
+/// One contact with the server: a check, and all that follows from its answer.
+class Contact {
+ public:
+  Contact(const Server& server, const Identity& identity, const Observer& observer,
+          const esp_partition_t* slot, Workspace& work)
+      : server_(server),
+        identity_(identity),
+        observer_(observer),
+        slot_(slot),
+        work_(work),
+        connection_(server, observer) {}
+
+  [[nodiscard]] Report run();
+
+ private:
+  [[nodiscard]] bool is_native() const { return work_.trusted.key_count > 0; }
+  [[nodiscard]] Report find_facts();
+  [[nodiscard]] Report check();
+  [[nodiscard]] Report ask();
+  [[nodiscard]] bool write_url();
+  [[nodiscard]] Code read_file_name();
+  [[nodiscard]] Code read_offer();
+  [[nodiscard]] Code confirm();
+  [[nodiscard]] Code choose();
+  [[nodiscard]] Code choose_release();
+  [[nodiscard]] Code choose_file();
+  [[nodiscard]] Report update();
+  [[nodiscard]] Report download();
+  void tell_failure(const Report& report) const;
+  void deliver();
+
+  const Server& server_;
+  const Identity& identity_;
+  const Observer& observer_;
+  const esp_partition_t* slot_;
+  Workspace& work_;
+  HttpConnection connection_;
+};
+
+Report Contact::run() {
+  if (is_native()) {
+    const Report facts = find_facts();
+    if (facts.code != Code::updated) return facts;
+  }
+  connection_.set_deadline(esp_timer_get_time() + kCheckUsMax);
+  Report report = check();
+  if (is_valid_answer(report.code)) {
+    const Code trial = confirm();
+    if (trial != Code::updated) {
+      report.code = trial;
+    } else if (report.code == Code::updated) {
+      report.code = choose();
+      if (!is_success(report.code)) tell_failure(report);
+    }
+  }
+  if (report.http_status != 0) deliver();
+  return report.code == Code::updated ? update() : report;
+}
+
+/// What releases are held against; the sector buffer is free as yet.
+Report Contact::find_facts() {
+  work_.facts.product = running_product();
+  work_.facts.slot_bytes = slot_->size;
+  std::uint16_t chip_id = 0;
+  esp_err_t error = read_chip_id(&chip_id);
+  if (error != ESP_OK) return report_of(Code::flash, error);
+  work_.facts.chip = chip_name(chip_id);
+  error = load_counter(work_.facts.counter);
+  if (error != ESP_OK) return report_of(Code::nvs, error);
+  error = hash_running_image(work_.writer.room(), work_.writer.room_bytes(), observer_,
+                             work_.facts.running_image);
+  return report_of(error == ESP_OK ? Code::updated : Code::flash, error);
+}
+
+/// Asks; and asks again, when there is an offer and the keys to judge it by were not the newest.
+Report Contact::check() {
+  const Report report = ask();
+  const std::uint32_t newest = connection_.headers().root_version;
+  if (!is_native() || report.http_status == 0 || newest <= work_.trusted.version) return report;
+  (void)follow_roots(connection_, server_, newest, work_);
+  return report.code == Code::updated ? ask() : report;
+}
+
+/// Sends the check; `updated` means that there is an offer, and that it is in the workspace.
+Report Contact::ask() {
+  if (!write_url()) return report_of(Code::bad_parameter);
+  HttpRequest request;
+  request.url = work_.url;
+  if (is_native()) request.accept = kCheckAccept;
+  Report report = report_of(connection_.send(request));
+  report.error = connection_.error();
+  if (report.code != Code::updated) return report;
+  report.http_status = connection_.status();
+  report.retry_after_s = connection_.headers().retry_after_s;
+  log_status(report.http_status);
+  report.code = code_of_check(report.http_status);
+  if (report.code != Code::updated) return report;
+  report.code = is_native() ? read_offer() : read_file_name();
+  report.error = connection_.error();
+  return report;
+}
+
+bool Contact::write_url() {
+  if (!is_native()) {
+    return write_check_url(server_.name, server_.port, identity_.device_id, identity_.app_version,
+                           work_.url);
+  }
+  CheckFacts told;
+  told.product = work_.facts.product;
+  told.image = work_.facts.running_image;
+  told.counter = work_.facts.counter;
+  told.root = work_.trusted.version;
+  return write_native_check_url(server_.name, server_.port, identity_.device_id,
+                                identity_.app_version, told, work_.url);
+}
+
+Code Contact::read_file_name() {
+  std::size_t length = 0;
+  const Code code = read_body(connection_, work_.file_name, protocol::kFileNameBytesMax, &length);
+  work_.file_name[length] = '\0';
+  if (code != Code::updated) return code;
+  return std::strlen(work_.file_name) == length ? Code::updated : Code::bad_answer;
+}
+
+Code Contact::read_offer() {
+  // Nothing that isn't signed, whatever the server thinks of it.
+  if (!connection_.headers().is_offer) return Code::unsigned_release;
+  static_assert(protocol::kOfferBytesMax <= kSectorBytes, "an offer fits the sector's buffer");
+  const Code code = read_body(connection_, reinterpret_cast<char*>(work_.writer.room()),
+                              protocol::kOfferBytesMax, &work_.offer_bytes);
+  return code == Code::bad_answer ? Code::bad_offer : code;
+}
+
+/// The server can be reached, and so the running image is confirmed, if it is on trial and passes
+/// its test. `updated` when nothing is on trial any more; else why the slot to fall back to is
+/// still needed.
+Code Contact::confirm() {
+  if (is_on_trial() && observer_.self_test != nullptr) {
+    switch (observer_.self_test(observer_.context)) {
+      case SelfTest::passed:
+        break;
+      case SelfTest::not_yet:
+        ESP_LOGI(kTag, "The self-test has not passed yet");
+        return Code::self_test;
+      case SelfTest::failed: {
+        ESP_LOGE(kTag, "The self-test failed: restarting into the image before");
+        const esp_err_t error = reject_running_image();
+        ESP_LOGE(kTag, "That is not possible: %s", esp_err_to_name(error));
+        return Code::self_test;
+      }
+    }
+  }
+  const esp_err_t error = confirm_running_image();
+  if (error != ESP_OK) ESP_LOGE(kTag, "Cannot confirm: %s", esp_err_to_name(error));
+  return is_on_trial() ? Code::on_trial : Code::updated;
+}
+
+/// Decides about what is offered; `updated` means that the URL of its file is in the workspace.
+Code Contact::choose() {
+  if (!is_native()) return choose_file();
+  const Code code = choose_release();
+  return code == Code::updated && failed_before(work_.update) ? Code::failed_before : code;
+}
+
+Code Contact::choose_release() {
+  // The confirmation of the running image may just have raised it.
+  if (load_counter(work_.facts.counter) != ESP_OK) return Code::nvs;
+  const std::string_view offer(reinterpret_cast<const char*>(work_.writer.room()),
+                               work_.offer_bytes);
+  Es256Verifier verifier;
+  const OfferedRelease offered =
+      judge_offer(offer, work_.trusted, work_.facts, verifier, work_.scratch);
+  work_.update = offered.update;
+  if (offered.problem) log_problem(offered.problem);
+  if (offered.code == Code::bad_signature) {
+    ESP_LOGE(kTag, "Signed by %u trusted keys, %u are needed",
+             static_cast<unsigned>(offered.signers),
+             static_cast<unsigned>(work_.trusted.threshold));
+  }
+  if (offered.code != Code::updated) return offered.code;
+  work_.release = offered.manifest;
+  const std::string_view version = work_.release.version.view();
+  ESP_LOGI(kTag, "Release %.*s, counter %" PRIu32 ", signed by %u trusted keys",
+           static_cast<int>(version.size()), version.data(), work_.release.counter,
+           static_cast<unsigned>(offered.signers));
+  return write_offered_url(server_.name, server_.port, offered.url, work_.url) ? Code::updated
+                                                                               : Code::bad_offer;
+}
+
+Code Contact::choose_file() {
+  ESP_LOGI(kTag, "Requesting %s", work_.file_name);
+  return write_file_url(server_.name, server_.port, work_.file_name, work_.url) ? Code::updated
+                                                                                : Code::bad_answer;
+}
+
+/// Fetches and installs the file whose URL is in the workspace, and tells the server what became of
+/// it.
+Report Contact::update() {
+  const esp_err_t error = keep_way_back();
+  if (error != ESP_OK) return report_of(Code::flash, error);
+  report_alive(observer_);
+  report_update(protocol::ReportState::downloading, work_.update, nullptr, nullptr,
+                identity_.rssi_dbm);
+  const Report report = download();
+  if (!is_success(report.code)) tell_failure(report);
+  connection_.set_deadline(esp_timer_get_time() + kCheckUsMax);
+  if (connection_.is_open()) deliver();
+  return report;
+}
+
+Report Contact::download() {
+  Installation::Target target;
+  target.slot = slot_;
+  target.release = is_native() ? &work_.release : nullptr;
+  target.update = &work_.update;
+  const esp_err_t error = read_chip_id(&target.chip_id);
+  if (error != ESP_OK) return report_of(Code::flash, error);
+  const Announcement announcement(observer_);
+  connection_.set_deadline(esp_timer_get_time() + kDownloadUsMax);
+  return Download(target, work_.url, work_.writer, connection_, observer_).run();
+}
+
+void Contact::tell_failure(const Report& report) const {
+  report_update(protocol::ReportState::failed, work_.update, name_of(report.code),
+                report.error == ESP_OK ? nullptr : esp_err_to_name(report.error),
+                identity_.rssi_dbm);
+}
+
+void Contact::deliver() {
+  if (is_native()) deliver_reports(connection_, server_, identity_, work_);
 }
 
 Report run(const Server& server, const Identity& identity, const Observer& observer,
@@ -280,23 +337,11 @@ Report run(const Server& server, const Identity& identity, const Observer& obser
 
   const WorkspacePointer work = make_workspace(slot);
   if (work == nullptr) return report_of(Code::no_memory, ESP_ERR_NO_MEM);
-  const bool needs_signature = policy.key_count > 0;
-  Report answer = needs_signature ? check_natively(server, identity, slot, observer, *work)
-                                  : check(server, identity, observer, *work);
-  if (is_valid_answer(answer.code)) {
-    const esp_err_t error = confirm_running_image();
-    if (error != ESP_OK) ESP_LOGE(kTag, "Cannot confirm: %s", esp_err_to_name(error));
+  if (policy.key_count > 0) {
+    const Code keys = load_trusted_keys(policy, work->trusted);
+    if (keys != Code::updated) return report_of(keys);
   }
-  if (answer.code != Code::updated) return answer;
-  // The slot that a trial may have to fall back to must not be overwritten.
-  if (is_on_trial()) return report_of(Code::on_trial);
-  answer.code =
-      needs_signature ? choose_release(server, policy, *work) : choose_file(server, *work);
-  if (answer.code != Code::updated) return answer;
-  const esp_err_t error = keep_way_back();
-  if (error != ESP_OK) return report_of(Code::flash, error);
-  report_alive(observer);
-  return download(server, slot, needs_signature, observer, *work);
+  return Contact(server, identity, observer, slot, *work).run();
 }
 
 }  // namespace

@@ -79,11 +79,20 @@ class ReleaseDevice {
     return erases;
   }
 
+  /// The last check so far, "GET /devices/00001?app_ver=…"; empty when there was none.
+  [[nodiscard]] std::string last_check() const {
+    for (auto line = server_.requests().rbegin(); line != server_.requests().rend(); ++line) {
+      if (line->rfind("GET /devices/", 0) == 0) return *line;
+    }
+    return "";
+  }
+
   TestBoard& board() { return board_; }
   UpdateServer& server() { return server_; }
 
  private:
   std::string answer(const simulator::net::PeerRequest& request) {
+    if (request.target == "/devices/00001/reports") return http10(204, "", "");
     const std::string check = "/devices/00001?app_ver=";
     if (request.target.rfind(check, 0) != 0) return "";
     if (request.header("Accept").find("application/vnd.fuota.offer+json") == std::string::npos) {

@@ -33,7 +33,7 @@ TEST(SignedRelease, IsAskedForWithWhatTheDeviceIs) {
   (void)device.board().run(kMinuteUs);
   EXPECT_THAT(device.server().requests(),
               Contains("GET /devices/00001?app_ver=0.1.0&product=esp32-fuota&image=" +
-                       hexadecimal(sha256_of(running)) + "&counter=0"))
+                       hexadecimal(sha256_of(running)) + "&counter=0&root=0"))
       << device.board().transcript();
 }
 

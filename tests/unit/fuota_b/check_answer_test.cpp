@@ -38,7 +38,8 @@ INSTANTIATE_TEST_SUITE_P(
         StatusCase{401, Code::credentials_refused, Code::credentials_refused, OTA_PARAM_ERR},
         StatusCase{403, Code::credentials_refused, Code::credentials_refused, OTA_PARAM_ERR},
         StatusCase{404, Code::unknown_device, Code::file_refused, OTA_NO_UPDATE},
-        StatusCase{302, Code::unexpected_status, Code::unexpected_status, OTA_SYS_ERR},
+        StatusCase{302, Code::redirected, Code::redirected, OTA_SYS_ERR},
+        StatusCase{429, Code::client_error, Code::client_error, OTA_SYS_ERR},
         StatusCase{206, Code::unexpected_status, Code::unexpected_status, OTA_SYS_ERR},
         StatusCase{500, Code::server_error, Code::server_error, OTA_SYS_ERR},
         StatusCase{599, Code::server_error, Code::server_error, OTA_SYS_ERR},
@@ -52,9 +53,22 @@ TEST(Codes, AreToldApartInTheLog) {
   }
 }
 
+TEST(Codes, HaveANameEachThatAReportMayHave) {
+  std::set<std::string> names;
+  for (int code = 0; code <= static_cast<int>(Code::no_memory); ++code) {
+    const std::string name = name_of(static_cast<Code>(code));
+    EXPECT_TRUE(names.insert(name).second) << name;
+    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), std::string::npos);
+    EXPECT_GE(name.size(), 1U);
+    EXPECT_LE(name.size(), 48U);
+  }
+}
+
 TEST(Codes, OfABrokenConnectionAreConnectionErrorsOfTheCApi) {
-  EXPECT_EQ(status_of(Code::connect), OTA_CONN_ERR);
-  EXPECT_EQ(status_of(Code::connection_lost), OTA_CONN_ERR);
+  for (const Code code : {Code::dns, Code::connect, Code::tls_verify, Code::tls_memory, Code::tls,
+                          Code::no_answer, Code::short_read, Code::too_slow, Code::bad_range}) {
+    EXPECT_EQ(status_of(code), OTA_CONN_ERR) << describe(code);
+  }
 }
 
 TEST(Codes, OfARefusedImageAreNoConnectionErrors) {
@@ -74,7 +88,8 @@ TEST(ValidAnswers, AreThoseOfAServerThatCouldUpdateTheDeviceAgain) {
     EXPECT_FALSE(is_valid_answer(code_of_check(status))) << status;
   }
   EXPECT_FALSE(is_valid_answer(Code::connect));
-  EXPECT_FALSE(is_valid_answer(Code::connection_lost));
+  EXPECT_FALSE(is_valid_answer(Code::no_answer));
+  EXPECT_FALSE(is_valid_answer(Code::short_read));
   EXPECT_FALSE(is_valid_answer(Code::bad_answer));
   EXPECT_FALSE(is_valid_answer(Code::bad_offer));
 }

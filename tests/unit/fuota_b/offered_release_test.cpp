@@ -119,6 +119,9 @@ TEST(OfferedRelease, ThatSuitsTheDeviceIsInstalled) {
   EXPECT_EQ(release.code, Code::updated);
   EXPECT_EQ(release.url, "/files/f");
   EXPECT_EQ(release.manifest, Draft().manifest);
+  EXPECT_EQ(release.update.version, Draft().manifest.version);
+  EXPECT_EQ(release.update.file, Draft().manifest.sha256);
+  EXPECT_FALSE(release.update.empty());
 }
 
 struct RefusedCase {
@@ -194,6 +197,7 @@ TEST(OfferedRelease, IsJudgedByItsSignaturesFirst) {
   (void)draft.manifest.product.assign("sensor2");
   EXPECT_EQ(judge(draft).code, Code::bad_signature);
   EXPECT_EQ(judge(draft).manifest, Manifest());
+  EXPECT_EQ(judge(draft).update.file, draft.manifest.sha256) << "what a report is about";
 }
 
 TEST(OfferedRelease, ForAChipThatIsNotKnownIsRefused) {

@@ -47,6 +47,7 @@ CheckFacts facts(std::string_view product = "esp32-fuota") {
   facts.product = product;
   facts.image.fill(0xA5);
   facts.counter = 7;
+  facts.root = 3;
   return facts;
 }
 
@@ -68,7 +69,7 @@ std::string repeated(const char* text, int times) {
 TEST(NativeCheckUrl, TellsWhatTheDeviceIs) {
   EXPECT_EQ(native_url("h", "00001", "0.1.0", facts()),
             "https://h:65535/devices/00001?app_ver=0.1.0&product=esp32-fuota&image=" +
-                repeated("a5", 32) + "&counter=7");
+                repeated("a5", 32) + "&counter=7&root=3");
 }
 
 TEST(NativeCheckUrl, EscapesTheProduct) {
@@ -88,10 +89,26 @@ TEST(NativeCheckUrl, OfTheLongestParametersFitsItsBuffer) {
   const std::string product(protocol::kProductBytesMax, ' ');
   CheckFacts told = facts(product);
   told.counter = 4294967295;
+  told.root = 4294967295;
   const auto url = native_url(std::string(kHostBytesMax, 'h'), std::string(128, ' '),
                               std::string(128, ' '), told);
   ASSERT_TRUE(url);
   EXPECT_EQ(url->size() + 1, kUrlBytesMax);
+}
+
+TEST(ReportsUrl, IsBehindTheDevice) {
+  char out[kUrlBytesMax];
+  ASSERT_TRUE(write_reports_url("host", 443, "a b", out));
+  EXPECT_STREQ(out, "https://host:443/devices/a%20b/reports");
+  EXPECT_FALSE(write_reports_url("host", 443, "a/b", out));
+  EXPECT_FALSE(write_reports_url("host", 0, "a", out));
+}
+
+TEST(RootUrl, NamesTheVersion) {
+  char out[kUrlBytesMax];
+  ASSERT_TRUE(write_root_url("host", 443, 4294967295, out));
+  EXPECT_STREQ(out, "https://host:443/root/4294967295");
+  EXPECT_FALSE(write_root_url("no host", 443, 1, out));
 }
 
 std::optional<std::string> offered_url(const std::string& path) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <ostream>
+#include <string>
 
 namespace fuota::update {
 namespace {
@@ -43,6 +44,9 @@ TrialRecord record() {
   record.installer = hash_of(0xA0);
   record.elf = hash_of(0xE0);
   record.counter = 0x04030201;
+  EXPECT_TRUE(record.update.deployment.assign("d1"));
+  EXPECT_TRUE(record.update.version.assign("0.1.1"));
+  record.update.file = hash_of(0xF0);
   return record;
 }
 
@@ -61,6 +65,7 @@ TEST(TrialRecord, IsReadAsItWasWritten) {
   written.state = TrialRecord::State::failed;
   written.trials = 2;
   written.reset_reason = kTaskWatchdog;
+  written.told = TrialRecord::Told::failed;
   const TrialRecordBytes bytes = encode(written);
   TrialRecord read;
   ASSERT_TRUE(decode(bytes.data(), bytes.size(), read));
@@ -72,17 +77,22 @@ TEST(TrialRecord, IsReadAsItWasWritten) {
   EXPECT_EQ(read.installer, written.installer);
   EXPECT_EQ(read.elf, written.elf);
   EXPECT_EQ(read.counter, written.counter);
+  EXPECT_EQ(read.update.deployment, written.update.deployment);
+  EXPECT_EQ(read.update.version, written.update.version);
+  EXPECT_EQ(read.update.file, written.update.file);
+  EXPECT_EQ(read.told, written.told);
 }
 
 /// Devices in the field hold records of this layout.
-TEST(TrialRecord, HasTheLayoutOfVersion1) {
+TEST(TrialRecord, HasTheLayoutOfVersion2) {
   TrialRecord failed = record();
   failed.state = TrialRecord::State::failed;
   failed.reset_reason = kPanic;
+  failed.told = TrialRecord::Told::installed;
   const TrialRecordBytes bytes = encode(failed);
-  const std::uint8_t head[8] = {'F', 'T', 1, 2, kOtherSlot, 1, kPanic, 0};
+  const std::uint8_t head[8] = {'F', 'T', 2, 2, kOtherSlot, 1, kPanic, 1};
   EXPECT_TRUE(std::equal(std::begin(head), std::end(head), bytes.begin()));
-  EXPECT_EQ(bytes.size(), 108U);
+  EXPECT_EQ(bytes.size(), 238U);
   EXPECT_EQ(bytes[8], 0xB0);
   EXPECT_EQ(bytes[39], 0xB0);
   EXPECT_EQ(bytes[40], 0xA0);
@@ -91,6 +101,12 @@ TEST(TrialRecord, HasTheLayoutOfVersion1) {
   EXPECT_EQ(bytes[103], 0xE0);
   EXPECT_EQ(bytes[104], 1) << "little endian";
   EXPECT_EQ(bytes[107], 4);
+  EXPECT_EQ(bytes[108], 2) << "length of the deployment";
+  EXPECT_EQ(bytes[109], 'd');
+  EXPECT_EQ(bytes[173], 5) << "length of the version";
+  EXPECT_EQ(bytes[174], '0');
+  EXPECT_EQ(bytes[206], 0xF0);
+  EXPECT_EQ(bytes[237], 0xF0);
 }
 
 struct ForeignCase {
@@ -110,13 +126,14 @@ TEST_P(ForeignRecord, IsNotRead) {
   EXPECT_EQ(read.trials, 77);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rows, ForeignRecord,
-                         testing::Values(ForeignCase{"OtherMagic", 0, 'X'},
-                                         ForeignCase{"OtherMagicBehind", 1, 'X'},
-                                         ForeignCase{"OtherVersion", 2, 2},
-                                         ForeignCase{"NoState", 3, 0},
-                                         ForeignCase{"UnknownState", 3, 3}),
-                         [](const auto& row) { return row.param.title; });
+INSTANTIATE_TEST_SUITE_P(
+    Rows, ForeignRecord,
+    testing::Values(ForeignCase{"OtherMagic", 0, 'X'}, ForeignCase{"OtherMagicBehind", 1, 'X'},
+                    ForeignCase{"OtherVersion", 2, 1}, ForeignCase{"NoState", 3, 0},
+                    ForeignCase{"UnknownState", 3, 3}, ForeignCase{"UnknownTold", 7, 3},
+                    ForeignCase{"DeploymentTooLong", 108, 65},
+                    ForeignCase{"VersionTooLong", 173, 33}),
+    [](const auto& row) { return row.param.title; });
 
 TEST(TrialRecord, OfAnotherLengthIsNotRead) {
   const TrialRecordBytes bytes = encode(record());
@@ -222,19 +239,88 @@ TEST(FailedImage, WithoutThatHashIsNotKnown) {
   EXPECT_FALSE(is_failed(failed, {}));
 }
 
-TEST(ConfirmedCounter, IsThatOfTheImageThatRuns) {
-  EXPECT_EQ(confirmed_counter(record(), kOtherSlot, hash_of(0xE0)), 0x04030201U);
-}
-
-TEST(ConfirmedCounter, IsNotRaisedByAnImageThatTheNoteIsNotAbout) {
-  EXPECT_EQ(confirmed_counter(record(), kRunningSlot, hash_of(0xE0)), 0U);
-  EXPECT_EQ(confirmed_counter(record(), kOtherSlot, hash_of(0xE1)), 0U);
-}
-
-TEST(ConfirmedCounter, IsNotRaisedByAnImageThatFailed) {
+TEST(FailedRelease, IsKnownByItsFileAndItsDeployment) {
   TrialRecord failed = record();
   failed.state = TrialRecord::State::failed;
-  EXPECT_EQ(confirmed_counter(failed, kOtherSlot, hash_of(0xE0)), 0U);
+  EXPECT_TRUE(is_failed(failed, hash_of(0xF0), "d1"));
+  EXPECT_FALSE(is_failed(failed, hash_of(0xF0), "d2")) << "offered anew";
+  EXPECT_FALSE(is_failed(failed, hash_of(0xF1), "d1"));
+  EXPECT_FALSE(is_failed(record(), hash_of(0xF0), "d1"));
+}
+
+TEST(FailedRelease, WithoutADeploymentIsNotKnown) {
+  TrialRecord failed = record();
+  failed.state = TrialRecord::State::failed;
+  failed.update.deployment = {};
+  EXPECT_FALSE(is_failed(failed, hash_of(0xF0), ""));
+}
+
+TEST(Confirmation, IsThatOfTheImageThatRuns) {
+  EXPECT_TRUE(is_confirmation(record(), kOtherSlot, hash_of(0xE0)));
+}
+
+TEST(Confirmation, IsNotThatOfAnImageThatTheNoteIsNotAbout) {
+  EXPECT_FALSE(is_confirmation(record(), kRunningSlot, hash_of(0xE0)));
+  EXPECT_FALSE(is_confirmation(record(), kOtherSlot, hash_of(0xE1)));
+}
+
+TEST(Confirmation, IsNotThatOfAnImageThatFailed) {
+  TrialRecord failed = record();
+  failed.state = TrialRecord::State::failed;
+  EXPECT_FALSE(is_confirmation(failed, kOtherSlot, hash_of(0xE0)));
+}
+
+using Told = TrialRecord::Told;
+
+TEST(WhatIsToBeTold, OfATrialIsThatTheImageIsInstalled) {
+  EXPECT_EQ(to_be_told(record(), true, kOtherSlot), Told::installed);
+}
+
+TEST(WhatIsToBeTold, IsNothingWhileTheTrialHasNotBegun) {
+  EXPECT_EQ(to_be_told(record(), false, kRunningSlot), Told::nothing);
+  EXPECT_EQ(to_be_told(record(), true, kRunningSlot), Told::nothing) << "somebody else's trial";
+}
+
+TEST(WhatIsToBeTold, OfAFailedTrialIsThatItFailed) {
+  TrialRecord failed = record();
+  failed.state = TrialRecord::State::failed;
+  failed.told = Told::installed;
+  EXPECT_EQ(to_be_told(failed, false, kRunningSlot), Told::failed);
+}
+
+TEST(WhatIsToBeTold, IsToldOnce) {
+  TrialRecord told = record();
+  told.told = Told::installed;
+  EXPECT_EQ(to_be_told(told, true, kOtherSlot), Told::nothing);
+  told.state = TrialRecord::State::failed;
+  told.told = Told::failed;
+  EXPECT_EQ(to_be_told(told, false, kRunningSlot), Told::nothing);
+}
+
+TEST(WhatIsToBeTold, IsNothingOfAnUpdateThatNobodySigned) {
+  TrialRecord failed = record();
+  failed.state = TrialRecord::State::failed;
+  failed.update = {};
+  EXPECT_EQ(to_be_told(failed, false, kRunningSlot), Told::nothing);
+}
+
+TEST(RollbackCode, TellsTheResetThatEndedTheTrial) {
+  EXPECT_STREQ(rollback_code(SlotState::aborted, kTaskWatchdog), "rolled_back_task_watchdog");
+  EXPECT_STREQ(rollback_code(SlotState::aborted, kOfALaterVersion), "rolled_back_unknown");
+}
+
+TEST(RollbackCode, TellsThatTheImageGaveItselfUp) {
+  EXPECT_STREQ(rollback_code(SlotState::refused, kSoftware), "rolled_back_by_itself");
+}
+
+/// They go into reports: see fuota_protocol/update_report.hpp for what may stand there.
+TEST(ResetReasons, AreWordsThatAReportMayHave) {
+  for (unsigned reason = 0; reason < 20; ++reason) {
+    const std::string text = describe_reset(static_cast<std::uint8_t>(reason));
+    EXPECT_EQ(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz -"), std::string::npos) << text;
+    const std::string code = rollback_code(SlotState::aborted, static_cast<std::uint8_t>(reason));
+    EXPECT_EQ(code.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), std::string::npos) << code;
+  }
 }
 
 TEST(ResetReason, HasADescriptionWhateverItsNumber) {

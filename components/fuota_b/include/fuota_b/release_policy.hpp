@@ -17,6 +17,10 @@ struct ReleasePolicy {
   std::array<protocol::NamedKey, kReleaseKeysMax> keys{};
   std::size_t key_count = 0;
   std::size_t threshold = 1;  ///< how many different keys must have signed: 1 to `key_count`
+
+  /// The version of the root document that names these keys; 0: none does. Where the device has
+  /// seen a later root document, its keys count instead (docs/releases.md, "Rotate keys").
+  std::uint32_t version = 0;
 };
 
 enum class PolicyProblem : std::uint8_t {
@@ -30,9 +34,9 @@ enum class PolicyProblem : std::uint8_t {
 };
 
 /// Reads public keys as `fuota key public` prints them, 86 characters each, separated by one or
-/// more spaces or line ends, and checks that they can be used. `keys` is NUL-terminated. With any
-/// problem, `out` is unchanged: the caller must not go on without keys then. Blocks for some
-/// milliseconds a key.
+/// more spaces or line ends, and checks that they can be used; `version` becomes 0. `keys` is
+/// NUL-terminated. With any problem, `out` is unchanged: the caller must not go on without keys
+/// then. Blocks for some milliseconds a key.
 [[nodiscard]] PolicyProblem parse_release_policy(const char* keys, unsigned threshold,
                                                  ReleasePolicy& out);
 

@@ -24,6 +24,15 @@ struct Server {
 struct Identity {
   const char* device_id = nullptr;
   const char* app_version = nullptr;
+  /// How strong the access point is heard, for the reports to the server; 0: not known.
+  std::int8_t rssi_dbm = 0;
+};
+
+/// What the application's own test of a new image says.
+enum class SelfTest : std::uint8_t {
+  passed,
+  not_yet,  ///< it can't be said yet: ask again at the next check
+  failed,   ///< this image is no good: back to the one before
 };
 
 struct Report {
@@ -32,21 +41,27 @@ struct Report {
   int http_status = 0;
   /// What the ESP-IDF call that failed returned; ESP_OK when none failed.
   esp_err_t error = ESP_OK;
+  /// How long the server asked this device to stay away, in seconds, at most a day; 0: it did not.
+  std::uint32_t retry_after_s = 0;
 };
 
-/// What the application hears of while an update goes on. The functions are called in the task
-/// that called check_and_update, with `context`; those that are null are not. They return soon,
-/// and don't call this component.
+/// What the application hears of while an update goes on, and is asked. The functions are called in
+/// the task that called check_and_update, with `context`; those that are null are not. They return
+/// soon, and don't call this component.
 struct Observer {
   /// There is an update, and its first byte is about to be asked for: time to free memory, to stop
   /// other tasks, to switch the power save of Wi-Fi off.
   void (*download_begins)(void* context) = nullptr;
-  /// The download that began is over, whatever its result: the connection is closed, and after
-  /// `updated` the boot slot is switched.
+  /// The download that began is over, whatever its result; after `updated` the boot slot is
+  /// switched.
   void (*download_ended)(void* context) = nullptr;
   /// The work goes on: time to feed a watchdog. Called at each step on the network and for each
   /// sector of flash, within kAliveGapMsMax of the call before and of the begin and the end.
   void (*alive)(void* context) = nullptr;
+  /// The running image is on trial, and the server has answered it: is it good? Only after `passed`
+  /// is it confirmed. After `failed`, the chip restarts into the image before, from within
+  /// check_and_update. Null: it passes.
+  SelfTest (*self_test)(void* context) = nullptr;
   void* context = nullptr;
 };
 
@@ -58,8 +73,8 @@ struct Observer {
 constexpr std::uint32_t kAliveGapMsMax = 3 * CONFIG_FUOTA_B_NETWORK_TIMEOUT_MS + 21'000;
 
 /// One check, and the update where there is one. A valid answer confirms the running image
-/// (fuota_b/trial.hpp). Whatever file the server names is installed, if it is an image that this
-/// chip can run.
+/// (fuota_b/trial.hpp), once `Observer::self_test` has passed. Whatever file the server names is
+/// installed, if it is an image that this chip can run.
 [[nodiscard]] Report check_and_update(const Server& server, const Identity& identity,
                                       const Observer& observer = {});
 
@@ -68,10 +83,20 @@ constexpr std::uint32_t kAliveGapMsMax = 3 * CONFIG_FUOTA_B_NETWORK_TIMEOUT_MS +
 /// Before anything is erased: the signatures, the product (that of the running image's descriptor),
 /// the chip, the size against the slot, and the security counter, which is not lower than the
 /// highest that was confirmed. Before the slot is switched: the SHA-256 of all that was received.
-/// The confirmation of a release raises the counter (NVS, namespace "fuota_b", key "counter"). The
-/// first such check after a boot reads the running image, about 1 s per MB.
-/// Reading an offer takes at most 3 KiB of stack (GCC for RISC-V, -Os), within the 8 KiB of
-/// ota_update_b; it is over before mbedTLS verifies, and before the next TLS handshake.
+/// The confirmation of a release raises the counter.
+///
+/// When the server has a root document that is newer than the keys, those are followed first, one
+/// by one; from then on, the keys of the newest that was signed as it must be count, instead of
+/// those of `policy`.
+///
+/// A download that broke goes on where it stopped: several times within the call, and at a later
+/// one, also after a restart, as long as the same release is offered. What became of an update is
+/// told to the server at this contact or at the next (docs/updates.md).
+///
+/// All of it goes over one TLS connection, as long as that holds. NVS, namespace "fuota_b", keeps:
+/// "trial", "counter", "root", "resume", "reports", "report0" to "report7". The first check after a
+/// boot reads the running image, about 1 s per MB. Takes at most 12 KiB of heap and 4 KiB of stack
+/// beyond what HTTP and TLS take.
 [[nodiscard]] Report check_and_update(const Server& server, const Identity& identity,
                                       const Observer& observer, const ReleasePolicy& policy);
 
