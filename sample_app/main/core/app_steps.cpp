@@ -46,9 +46,9 @@ Step next_step(Step step, Outcome outcome) {
   return kRows[static_cast<std::size_t>(step)].after[static_cast<std::size_t>(outcome)];
 }
 
-std::uint32_t pause_s(std::uint32_t period_s, bool on_trial) {
+std::uint32_t pause_s(std::uint32_t wait_s, bool on_trial) {
   constexpr std::uint32_t kOnTrialS = 30;
-  return on_trial && period_s > kOnTrialS ? kOnTrialS : period_s;
+  return on_trial && wait_s > kOnTrialS ? kOnTrialS : wait_s;
 }
 
 const char* name(Step step) {

@@ -34,9 +34,9 @@ constexpr std::size_t kOutcomes = 3;
 /// What follows `step` when it ended with `outcome`.
 [[nodiscard]] Step next_step(Step step, Outcome outcome);
 
-/// How long to wait for the next check, in seconds. An image on trial does not wait long: it has to
-/// reach the server before its time is over.
-[[nodiscard]] std::uint32_t pause_s(std::uint32_t period_s, bool on_trial);
+/// How long to wait for the next check, in seconds, when it would be `wait_s`. An image on trial
+/// does not wait long: it has to reach the server before its time is over.
+[[nodiscard]] std::uint32_t pause_s(std::uint32_t wait_s, bool on_trial);
 
 /// "SCAN". Static storage.
 [[nodiscard]] const char* name(Step step);

@@ -5,10 +5,12 @@
 #include "esp_event.h"
 #include "esp_log.h"
 #include "esp_netif.h"
+#include "esp_random.h"
 #include "esp_system.h"
 #include "esp_timer.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "fuota_b/retry_schedule.hpp"
 #include "fuota_b/trial.hpp"
 #include "fuota_b/update.hpp"
 #include "idf_port.hpp"
@@ -43,6 +45,12 @@ constexpr std::uint32_t kFirstCheckS = 120;
 static_assert(CONFIG_FUO_TRIAL_TIMEOUT_S == 0 ||
                   CONFIG_FUO_TRIAL_TIMEOUT_S >= CONFIG_FUO_START_WAIT_S + kFirstCheckS,
               "FUO_TRIAL_TIMEOUT_S leaves no time to reach the server after FUO_START_WAIT_S");
+
+static_assert(CONFIG_FUO_RETRY_WAIT_MAX_S >= CONFIG_FUO_CHECK_PERIOD_S,
+              "FUO_RETRY_WAIT_MAX_S is below FUO_CHECK_PERIOD_S");
+update::RetrySchedule g_retries({CONFIG_FUO_CHECK_PERIOD_S, CONFIG_FUO_RETRY_WAIT_MAX_S});
+std::uint32_t g_wait_s = CONFIG_FUO_CHECK_PERIOD_S;  ///< before the next scan
+std::int8_t g_rssi_dbm = 0;                          ///< of the AP, at the last scan
 
 Settings g_settings;
 TaskWatchdog g_watchdog;
@@ -91,6 +99,7 @@ Outcome set_up() {
 }
 
 Outcome scan() {
+  g_wait_s = CONFIG_FUO_CHECK_PERIOD_S;
   connection::AccessPoint& wanted = g_settings.access_point;
   ESP_LOGI(kTag, "Scanning for %.*s", static_cast<int>(wanted.ssid_bytes),
            reinterpret_cast<const char*>(wanted.ssid.data()));
@@ -101,6 +110,7 @@ Outcome scan() {
                static_cast<unsigned>(report.access_point.channel),
                static_cast<int>(report.access_point.rssi_dbm));
       wanted.channel = report.access_point.channel;
+      g_rssi_dbm = report.access_point.rssi_dbm;
       return Outcome::done;
     case scan::Outcome::not_found:
       ESP_LOGI(kTag, "FUOTA AP not in range");
@@ -140,11 +150,22 @@ Outcome connect() {
   }
 }
 
+/// It has reached its server, so the network works; what is left to ask is whether its memory
+/// lasts. An application has more to say here: its sensors, its actuators.
+update::SelfTest test_itself() {
+  const std::uint32_t least = esp_get_minimum_free_heap_size();
+  if (least >= CONFIG_FUO_SELF_TEST_FREE_HEAP_BYTES) return update::SelfTest::passed;
+  ESP_LOGE(kTag, "Only %" PRIu32 " bytes of heap were left at worst, %d are needed", least,
+           CONFIG_FUO_SELF_TEST_FREE_HEAP_BYTES);
+  return update::SelfTest::failed;
+}
+
 update::Observer observer() {
   update::Observer observer;
   observer.download_begins = [](void*) { g_power_save.suspend(); };
   observer.download_ended = [](void*) { g_power_save.resume(); };
   observer.alive = [](void*) { g_watchdog.feed(); };
+  observer.self_test = [](void*) { return test_itself(); };
   return observer;
 }
 
@@ -158,9 +179,11 @@ Outcome update_firmware() {
   update::Identity identity;
   identity.device_id = g_settings.device_id;
   identity.app_version = running_descriptor()->version;
+  identity.rssi_dbm = g_rssi_dbm;
 
   const update::Report report =
       update::check_and_update(server, identity, observer(), g_settings.release_policy);
+  g_wait_s = g_retries.next_wait_s(report, esp_random());
   switch (report.code) {
     case update::Code::updated:
       ESP_LOGI(kTag, "Firmware updated, restarting");
@@ -176,7 +199,8 @@ Outcome update_firmware() {
       return Outcome::fatal;
     default:
       // The next check may find the network, the server or its configuration mended.
-      ESP_LOGW(kTag, "No update: %s", update::describe(report.code));
+      ESP_LOGW(kTag, "No update: %s: next check in %" PRIu32 " s", update::name_of(report.code),
+               g_wait_s);
       return Outcome::nothing;
   }
 }
@@ -208,7 +232,7 @@ Outcome perform(Step step) {
     case Step::disconnect_on_fatal:
       return disconnect();
     case Step::wait:
-      wait_seconds(pause_s(CONFIG_FUO_CHECK_PERIOD_S, update::is_on_trial()));
+      wait_seconds(pause_s(g_wait_s, update::is_on_trial()));
       return Outcome::done;
     case Step::wait_on_fatal:
       ESP_LOGE(kTag, "Fatal error, restarting in %" PRIu32 " s", kFatalWaitS);

@@ -158,6 +158,7 @@ esp_err_t load_release_policy(const Provisioning& provisioning, update::ReleaseP
   char keys[kTrustedKeysBytesMax + 1] = {};
   constexpr std::uint16_t kAbsent = 0xFFFF;
   std::uint16_t threshold = kAbsent;
+  std::uint16_t version = kAbsent;
   if (!copy(CONFIG_FUO_TRUSTED_KEYS, keys)) {
     ESP_LOGE(kTag, "FUO_TRUSTED_KEYS is too long: at most 4 keys, a space in between");
     return ESP_ERR_INVALID_SIZE;
@@ -165,11 +166,13 @@ esp_err_t load_release_policy(const Provisioning& provisioning, update::ReleaseP
   const bool none_in_menu = keys[0] == '\0';
   esp_err_t error = provisioning.read("trusted_keys", keys, sizeof keys);
   if (error == ESP_OK) error = provisioning.read("key_threshold", &threshold);
+  if (error == ESP_OK) error = provisioning.read("key_version", &version);
   if (error != ESP_OK) return error;
   // An empty text in NVS does not switch off what the build asks for, and is not "no keys" either.
   if (none_in_menu && !provisioning.has_text("trusted_keys")) {
-    if (threshold == kAbsent) return ESP_OK;
-    ESP_LOGE(kTag, "\"key_threshold\" is provisioned, but no trusted keys are");
+    if (threshold == kAbsent && version == kAbsent) return ESP_OK;
+    ESP_LOGE(kTag, "\"%s\" is provisioned, but no trusted keys are",
+             threshold != kAbsent ? "key_threshold" : "key_version");
     return ESP_ERR_INVALID_ARG;
   }
   if (threshold == kAbsent) threshold = CONFIG_FUO_TRUSTED_KEYS_THRESHOLD;
@@ -179,6 +182,9 @@ esp_err_t load_release_policy(const Provisioning& provisioning, update::ReleaseP
              update::describe(problem));
     return ESP_ERR_INVALID_ARG;
   }
+  const bool are_provisioned = provisioning.has_text("trusted_keys");
+  out.version = are_provisioned ? 0 : CONFIG_FUO_TRUSTED_KEYS_VERSION;
+  if (version != kAbsent) out.version = version;
   ESP_LOGI(kTag, "Releases need the signatures of %u of %u trusted keys",
            static_cast<unsigned>(out.threshold), static_cast<unsigned>(out.key_count));
   return ESP_OK;
