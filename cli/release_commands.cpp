@@ -9,6 +9,7 @@
 #include "cli/key_commands.hpp"
 #include "cli/openssl_verifier.hpp"
 #include "cli/public_key_argument.hpp"
+#include "cli/signed_document.hpp"
 #include "cli/signed_manifest.hpp"
 #include "fuota_protocol/limits.hpp"
 #include "fuota_protocol/release_trust.hpp"
@@ -51,7 +52,7 @@ Result<std::string> sign_again(const std::string& path, const std::string& text,
     return Failure{path + ": " + other +
                    ". Remove it to sign anew, or name another with --manifest"};
   }
-  auto extended = add_signature(text, key);
+  auto extended = add_signature(text, kManifestKind, key);
   if (!extended) return Failure{path + ": " + extended.error().line};
   return extended;
 }

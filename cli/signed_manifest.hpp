@@ -28,10 +28,4 @@ namespace fuota::cli {
 /// Says in one line how `manifest` is about something else than `image`; empty when it is not.
 [[nodiscard]] std::string difference(const protocol::Manifest& manifest, const Image& image);
 
-/// `signed_manifest`, which `read_manifest` can read, with a signature by `key` behind the others.
-/// Unchanged when it already has a valid one by that key. Fails when it has an invalid one, or no
-/// room for another.
-[[nodiscard]] Result<std::string> add_signature(std::string_view signed_manifest,
-                                                const ReleaseKey& key);
-
 }  // namespace fuota::cli

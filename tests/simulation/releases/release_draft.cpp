@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <deque>
 
+#include "cli/signed_document.hpp"
 #include "cli/signed_manifest.hpp"
 
 namespace fuota::test {
@@ -54,7 +55,7 @@ ReleaseDraft::ReleaseDraft(Image file_to_release) : file(std::move(file_to_relea
 std::string ReleaseDraft::signed_manifest() const {
   std::string text = value_of(cli::sign_manifest(manifest, *signers.front()));
   for (std::size_t i = 1; i < signers.size(); ++i) {
-    text = value_of(cli::add_signature(text, *signers[i]));
+    text = value_of(cli::add_signature(text, cli::kManifestKind, *signers[i]));
   }
   return text;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/openssl_verifier.hpp"
+#include "cli/signed_document.hpp"
 #include "fuota_protocol/release_trust.hpp"
 
 namespace fuota::cli {
@@ -79,11 +80,11 @@ TEST(SignedManifest, CanHaveFourSignatures) {
     keys.push_back(std::move(*ReleaseKey::generate()));
   }
   std::string text = signed_by(keys[0]);
-  for (std::size_t i = 1; i < keys.size(); ++i) text = *add_signature(text, keys[i]);
+  for (std::size_t i = 1; i < keys.size(); ++i) text = *add_signature(text, kManifestKind, keys[i]);
   for (const ReleaseKey& key : keys) signers.push_back(&key);
   EXPECT_EQ(judge(text, signers).outcome, protocol::TrustOutcome::trusted);
 
-  const auto fifth = add_signature(text, *ReleaseKey::generate());
+  const auto fifth = add_signature(text, kManifestKind, *ReleaseKey::generate());
   ASSERT_FALSE(fifth);
   EXPECT_THAT(fifth.error().line, HasSubstr("can't have more"));
 }
@@ -91,7 +92,7 @@ TEST(SignedManifest, CanHaveFourSignatures) {
 TEST(SignedManifest, StaysAsItIsWhenTheSameKeySignsAgain) {
   const auto key = ReleaseKey::generate();
   const std::string text = signed_by(*key);
-  EXPECT_EQ(*add_signature(text, *key), text);
+  EXPECT_EQ(*add_signature(text, kManifestKind, *key), text);
 }
 
 TEST(SignedManifest, WithAWrongSignatureOfTheKeyIsNotMended) {
@@ -99,7 +100,7 @@ TEST(SignedManifest, WithAWrongSignatureOfTheKeyIsNotMended) {
   std::string text = signed_by(*key);
   const std::size_t value = text.rfind("\":\"") + 3;
   text[value] = text[value] == 'A' ? 'B' : 'A';
-  const auto again = add_signature(text, *key);
+  const auto again = add_signature(text, kManifestKind, *key);
   ASSERT_FALSE(again);
   EXPECT_THAT(again.error().line, HasSubstr("sign anew"));
 }
