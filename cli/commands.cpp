@@ -10,6 +10,7 @@
 
 #include "cli/key_commands.hpp"
 #include "cli/release_commands.hpp"
+#include "cli/root_commands.hpp"
 
 namespace fuota::cli {
 namespace {
@@ -102,6 +103,93 @@ void add_verify(CLI::App& group, Action& action) {
   verify->callback([&action, options] { action = [=] { return verify_release_files(*options); }; });
 }
 
+CLI::Option* add_document(CLI::App& command, std::string& document) {
+  return command.add_option("--document", document, "The signed root document")->type_name("FILE");
+}
+
+/// Options of both ways to sign.
+struct RootSigning {
+  NewRootOptions made;
+  SignRootOptions present;
+};
+
+void add_root_sign(CLI::App& group, Action& action) {
+  auto* const sign = group.add_subcommand("sign", "Make and sign a root document, or sign one");
+  auto options = std::make_shared<RootSigning>();
+  auto* const version =
+      sign->add_option(
+              "--version", options->made.version,
+              "The new document's version: one more than that of the document before, and 1"
+              " for the first")
+          ->type_name("N")
+          ->check(CLI::Range(std::uint32_t{1}, std::numeric_limits<std::uint32_t>::max()));
+  auto* const threshold = sign->add_option("--threshold", options->made.threshold,
+                                           "How many different keys must sign from then on")
+                              ->type_name("K")
+                              ->check(CLI::Range(1, 4));
+  auto* const trust = sign->add_option("--trust", options->made.trusted_keys,
+                                       "A public key that is trusted from then on: its line, or a"
+                                       " file with the line or PEM. May be repeated, up to 4 keys")
+                          ->type_name("KEY")
+                          ->allow_extra_args(false);
+  sign->add_option("--key", options->made.key, "The private key")->type_name("FILE")->required();
+  auto* const out = sign->add_option("--out", options->made.out,
+                                     "Where to write a new document. Default: root.N.json")
+                        ->type_name("FILE");
+  auto* const document = add_document(*sign, options->present.document);
+  for (auto* const option : {version, threshold, trust, out}) document->excludes(option);
+  sign->footer(
+      "Without --document, makes one; when the file is there, it must be the same one, and a\n"
+      "signature is added to it. Devices take it when it is signed by as many of the keys that\n"
+      "they trust as those ask for, and by as many of the keys that it names as it asks for.");
+  sign->callback([=, &action] {
+    if (*document) {
+      options->present.key = options->made.key;
+      action = [=] { return sign_present_root(options->present); };
+      return;
+    }
+    for (const auto* const option : {version, threshold, trust}) {
+      if (option->count() == 0) throw CLI::RequiredError("--document, or " + option->get_name());
+    }
+    action = [=] { return sign_new_root(options->made); };
+  });
+}
+
+void add_root_verify(CLI::App& group, Action& action) {
+  auto* const verify = group.add_subcommand("verify", "Verify a root document, as a device does");
+  auto options = std::make_shared<VerifyRootOptions>();
+  add_document(*verify, options->document)->required();
+  verify
+      ->add_option("--key", options->keys,
+                   "A public key that the device trusts now: its line, or a file with the line or"
+                   " PEM. May be repeated")
+      ->type_name("KEY")
+      ->allow_extra_args(false)
+      ->required();
+  verify
+      ->add_option("--threshold", options->threshold,
+                   "How many different ones of these must have signed")
+      ->type_name("K")
+      ->check(CLI::Range(1, 8))
+      ->capture_default_str();
+  verify
+      ->add_option("--version", options->version,
+                   "The version of the root document that the device trusts now; 0: it has the keys"
+                   " that it was built or provisioned with")
+      ->type_name("N")
+      ->check(CLI::Range(std::uint32_t{0}, std::numeric_limits<std::uint32_t>::max()))
+      ->capture_default_str();
+  verify->callback([&action, options] { action = [=] { return verify_root_file(*options); }; });
+}
+
+void add_root_show(CLI::App& group, Action& action) {
+  auto* const show = group.add_subcommand("show", "Print what a root document says");
+  auto options = std::make_shared<ShowRootOptions>();
+  add_document(*show, options->document)->required();
+  show->footer("Prints its keys with their ids, and whose signatures it has.");
+  show->callback([&action, options] { action = [=] { return show_root(*options); }; });
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -114,6 +202,10 @@ int run(int argc, char** argv) {
   CLI::App* const release = add_group(app, "release", "Sign and verify firmware");
   add_sign(*release, action);
   add_verify(*release, action);
+  CLI::App* const root = add_group(app, "root", "Say which release keys devices trust from now on");
+  add_root_sign(*root, action);
+  add_root_verify(*root, action);
+  add_root_show(*root, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -70,4 +70,8 @@ protocol::SignatureVerifier::Outcome OpensslVerifier::verify(const protocol::Pub
   return valid ? Outcome::valid : Outcome::invalid;
 }
 
+bool is_usable(const protocol::PublicKey& key) {
+  return import_key(key) != nullptr;
+}
+
 }  // namespace fuota::cli

@@ -11,4 +11,7 @@ class OpensslVerifier final : public protocol::SignatureVerifier {
                                const protocol::Signature& signature) override;
 };
 
+/// Whether signatures can be verified with `key`: that it is a point of the curve.
+[[nodiscard]] bool is_usable(const protocol::PublicKey& key);
+
 }  // namespace fuota::cli

@@ -112,14 +112,22 @@ class Releases(CommandLineTest):
 class Usage(CommandLineTest):
     def test_every_command_explains_itself(self):
         for command in ([], ["key"], ["key", "new"], ["key", "public"], ["release"],
-                        ["release", "sign"], ["release", "verify"]):
+                        ["release", "sign"], ["release", "verify"], ["root"], ["root", "sign"],
+                        ["root", "verify"], ["root", "show"]):
             with self.subTest(command=command):
                 self.assertIn("Usage: fuota", self.fuota(*command, "--help"))
 
     def test_wrong_arguments_have_a_status_of_their_own(self):
         for command in ([], ["key"], ["bake"], ["key", "new"], ["release", "sign", "--image", "a"],
                         ["release", "sign", "--image", "a", "--key", "b", "--counter", "-1"],
-                        ["release", "verify", "--image", "a", "--key", "b", "--threshold", "0"]):
+                        ["release", "verify", "--image", "a", "--key", "b", "--threshold", "0"],
+                        ["root", "sign", "--key", "a"], ["root", "sign", "--document", "a"],
+                        ["root", "sign", "--key", "a", "--version", "1", "--threshold", "1"],
+                        ["root", "sign", "--key", "a", "--version", "0", "--threshold", "1",
+                         "--trust", "b"],
+                        ["root", "sign", "--key", "a", "--document", "b", "--threshold", "1"],
+                        ["root", "sign", "--key", "a", "--document", "b", "--out", "c"],
+                        ["root", "verify", "--document", "a"], ["root", "show"]):
             with self.subTest(command=command):
                 self.run_fuota(*command, status=2)
 
