@@ -17,6 +17,7 @@ class ReleasesPage(CommandLineTest):
         page = (ROOT / "docs/releases.md").read_text(encoding="utf-8")
         script = "\n".join(re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
         self.assertEqual(script.count("fuota release"), 3)
+        self.assertEqual(script.count("fuota root"), 5)
         self.image()
         with Server(self.folder / "data") as server:
             shutil.copy(server.certificate, self.folder / "ca_cert.pem")
@@ -28,7 +29,9 @@ class ReleasesPage(CommandLineTest):
                                   capture_output=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("signed by 2 of 2 needed", done.stdout)
-        self.assertRegex(done.stdout.splitlines()[-1], r'^\{"deployment":".{22}","manifest":\{')
+        self.assertRegex(done.stdout, r'(?m)^\{"deployment":".{22}","manifest":\{')
+        self.assertIn("signed by 2 of 2 needed of the current keys, and by 2 of 2 needed of its own",
+                      done.stdout)
 
 
 if __name__ == "__main__":
