@@ -341,7 +341,7 @@ esp_err_t HttpClient::set_url(const char* url) {
   url_.query = part(UF_QUERY);
   url_.has_query = !url_.query.empty();
   if (other_peer || old_port != url_.port) {
-    cached_.clear();
+    cache_.clear();
     if (state_ != State::uninitialized) close();
   }
   return ESP_OK;

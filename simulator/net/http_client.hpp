@@ -11,6 +11,7 @@
 #include "esp_http_client.h"
 #include "esp_tls_errors.h"
 #include "simulator/kernel/heap.hpp"
+#include "simulator/net/body_cache.hpp"
 #include "simulator/net/request_headers.hpp"
 #include "simulator/net/tls_memory.hpp"
 #include "simulator/net/transport.hpp"
@@ -26,7 +27,7 @@ class HttpStack;
 ///   chunked; such a body is complete when http-parser says so, or when the peer closes, so that a
 ///   truncated one looks complete.
 /// * `read` loops until the buffer is full, the body ends or an operation times out.
-/// * What arrived with the headers is kept for the first `read`.
+/// * What arrived with the headers is kept for the first `read`, even of the next response.
 /// * Credentials are sent without being asked for, and stay when the URL's host changes.
 /// * A request line that doesn't fit the buffer fails; a header that doesn't fit ends the request
 ///   in its middle, and nobody is told.
@@ -132,7 +133,6 @@ class HttpClient {
   Io receive(std::size_t size);
   void parse(std::size_t size);
   int receive_data();
-  int take_cached(char* buffer, int size);
   int end_of_read(const Io& io, int read_before);
   void log_read_failure(const Io& io) const;
   void emit(esp_http_client_event_id_t id, void* data = nullptr, std::size_t size = 0);
@@ -179,7 +179,7 @@ class HttpClient {
   std::string send_buffer_;
   std::string receive_buffer_;
   Response response_;
-  std::string cached_;           ///< body that arrived with the headers
+  BodyCache cache_;
   char* destination_ = nullptr;  ///< where `read` wants the body
 };
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "esp_log.h"
+#include "simulator/kernel/misuse.hpp"
 #include "simulator/net/http_client.hpp"
 #include "simulator/net/http_stack.hpp"
 #include "simulator/net/ignoring_case.hpp"
@@ -56,15 +57,8 @@ std::int64_t HttpClient::fetch_headers() {
   return 0;
 }
 
-int HttpClient::take_cached(char* buffer, int size) {
-  const std::size_t count = std::min(cached_.size(), static_cast<std::size_t>(size));
-  std::memcpy(buffer, cached_.data(), count);
-  cached_.erase(0, count);
-  return static_cast<int>(count);
-}
-
 int HttpClient::read(char* buffer, int size) {
-  int read = take_cached(buffer, size);
+  int read = static_cast<int>(cache_.take(buffer, static_cast<std::size_t>(size)));
   while (read < size) {
     const bool more =
         response_.chunked ? !response_.complete : response_.processed < response_.content_length;
@@ -75,6 +69,7 @@ int HttpClient::read(char* buffer, int size) {
     parse(io.bytes);
     read = static_cast<int>(destination_ - buffer);
     destination_ = nullptr;
+    cache_.forget_count();
   }
   return read;
 }
@@ -106,7 +101,9 @@ int HttpClient::read_response(char* buffer, int size) {
 
 int HttpClient::receive_data() {
   if (state_ < State::body) return ESP_FAIL;
-  if (method_ == HTTP_METHOD_HEAD) return 0;
+  if (method_ == HTTP_METHOD_HEAD) {
+    kernel::misuse("esp_http_client_flush_response", "a HEAD has no body: it never returns");
+  }
   const Io io = receive(receive_size_);
   if (io.status == Io::Status::failed || io.status == Io::Status::closed) return ESP_FAIL;
   parse(io.bytes);
@@ -225,8 +222,9 @@ void HttpClient::on_body(const char* data, std::size_t size) {
     std::memcpy(destination_, data, size);
     destination_ += size;
   } else if (state_ < State::body) {
-    cached_.append(data, size);
+    cache_.keep({data, size});
   }
+  cache_.count(size);
   response_.processed += static_cast<std::int64_t>(size);
   emit(HTTP_EVENT_ON_DATA, const_cast<char*>(data), size);
 }

@@ -18,12 +18,11 @@ using kernel::Scheduler;
 
 namespace {
 
-constexpr std::int64_t kNever = INT64_MAX;
 constexpr std::int64_t kUsPerMs = 1000;
 constexpr std::int64_t kUsPerSecond = 1'000'000;
 
 std::int64_t deadline(int timeout_ms) {
-  return timeout_ms < 0 ? kNever : Scheduler::current().now_us() + timeout_ms * kUsPerMs;
+  return timeout_ms < 0 ? INT64_MAX : Scheduler::current().now_us() + timeout_ms * kUsPerMs;
 }
 
 bool is_address(const std::string& host) {
@@ -128,7 +127,7 @@ Io InProcessTransport::fail(int error) {
 }
 
 std::int64_t InProcessTransport::next_heard_us() const {
-  if (stack_.link_status() != LinkStatus::up || arrivals_.empty()) return kNever;
+  if (stack_.link_status() != LinkStatus::up || arrivals_.empty()) return INT64_MAX;
   return stack_.link().hears_at_us(arrivals_.front().due_us);
 }
 
@@ -162,7 +161,7 @@ Io InProcessTransport::write(const char* data, std::size_t size, int) {
   if (aborted()) return fail(ECONNABORTED);
   const bool over = next_heard_us() <= Scheduler::current().now_us() &&
                     arrivals_.front().kind == Arrival::Kind::reset;
-  if (over) return fail(ECONNRESET);
+  if (over || refused_us_ <= Scheduler::current().now_us()) return fail(ECONNRESET);
   written_.append(data, size);
   deliver_written();
   return {Io::Status::done, size};
@@ -171,7 +170,12 @@ Io InProcessTransport::write(const char* data, std::size_t size, int) {
 void InProcessTransport::deliver_written() {
   if (written_.empty() || stack_.link_status() != LinkStatus::up) return;
   const std::string bytes = std::exchange(written_, {});
-  if (peer_ != nullptr && !ended_) peer_->on_data(*this, bytes);
+  if (peer_ != nullptr && !ended_) {
+    peer_->on_data(*this, bytes);
+  } else {
+    const std::int64_t answered_us = Scheduler::current().now_us() + 2 * conditions_.latency_us;
+    refused_us_ = std::min(refused_us_, stack_.link().hears_at_us(answered_us));
+  }
 }
 
 void InProcessTransport::close() {

@@ -63,6 +63,8 @@ class InProcessTransport final : public Transport, private PeerSide {
   std::size_t sent_bytes_ = 0;     ///< by the peer
   std::size_t next_fault_ = 0;
   bool ended_ = false;  ///< the peer sends nothing any more
+  /// When the chip hears that the peer, which has closed, takes no more.
+  std::int64_t refused_us_ = INT64_MAX;
   unsigned link_losses_ = 0;
   int errno_ = 0;
 };

@@ -234,7 +234,8 @@ class ErrorHandle : public testing::Test {
   Chip chip_{network_};
 };
 
-// esp-tls/esp_tls.c, esp_tls_get_and_clear_last_error.
+// tcp_transport/transport.c, esp_transport_get_error_handle; esp-tls/esp_tls.c,
+// esp_tls_get_and_clear_last_error.
 TEST_F(ErrorHandle, IsClearedByTaking) {
   chip_.run([&] {
     Client client("http://nowhere.example/");
