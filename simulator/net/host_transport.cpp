@@ -74,7 +74,7 @@ ConnectOutcome HostTransport::start_tls(const ConnectRequest& request) {
   if (const auto problem = tls_->set_up(request.endpoint.host, *request.tls)) return *problem;
   if (!request.tls_memory->take_buffers()) return no_memory_for_buffers(behaviour);
   if (!request.tls_memory->take_handshake()) return no_memory_for_handshake(behaviour);
-  return tls_->handshake(request.timeout_ms);
+  return tls_->handshake(request.timeout_ms, request.session);
 }
 
 Io HostTransport::read(char* buffer, std::size_t size, int timeout_ms) {
@@ -109,6 +109,10 @@ Io HostTransport::write(const char* data, std::size_t size, int timeout_ms) {
 void HostTransport::close() {
   tls_.reset();
   socket_.close();
+}
+
+std::unique_ptr<SavedSession> HostTransport::save_session() {
+  return tls_ ? tls_->save() : nullptr;
 }
 
 int HostTransport::take_errno() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "simulator/net/host_socket.hpp"
@@ -19,6 +20,7 @@ class HostTransport final : public Transport {
   Io read(char* buffer, std::size_t size, int timeout_ms) override;
   Io write(const char* data, std::size_t size, int timeout_ms) override;
   void close() override;
+  std::unique_ptr<SavedSession> save_session() override;
   int take_errno() override;
 
  private:

@@ -31,6 +31,8 @@ struct HttpBehaviour {
   /// another scheme doesn't change it.
   bool keeps_first_transport = false;
 
+  /// esp_http_client_connect, v5.5 and later: `save_client_session`.
+  bool saves_sessions = true;
   /// esp-tls/esp_tls_mbedtls.c, esp_mbedtls_handshake, v4.4: after a failure the flags of the
   /// certificate are kept, except with a bundle. v5.5 and later ask for the server's certificate
   /// before, which mbedTLS has only once the handshake is over: there are never any.
@@ -56,6 +58,7 @@ struct HttpBehaviour {
     behaviour.counts_redirections = !v4;
     behaviour.has_status_events = v6;
     behaviour.keeps_first_transport = v6;
+    behaviour.saves_sessions = !v4;
     behaviour.keeps_certificate_flags = v4;
     behaviour.read_failure_has_no_code = v4;
     constexpr int kPsaInsufficientMemory = -141;

@@ -26,6 +26,9 @@ constexpr int kAuthorizationRetries = 10;
 constexpr esp_err_t kRedirectDowngrade = ESP_ERR_HTTP_BASE + 13;
 
 constexpr std::size_t kClientBytes = 1'500;
+/// esp_tls_client_session_t with a server's ticket (about 200 bytes) and a copy of its certificate
+/// (MBEDTLS_SSL_KEEP_PEER_CERTIFICATE), parsed, with a key of P-256.
+constexpr std::size_t kSessionBytes = 2'000;
 
 constexpr const char* kMethods[] = {"GET",  "POST",   "PUT",       "PATCH",       "DELETE",
                                     "HEAD", "NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "OPTIONS"};
@@ -128,6 +131,7 @@ void HttpClient::read_tls_settings(const esp_http_client_config_t& config) {
   tls_.attach_bundle = config.crt_bundle_attach;
   tls_.use_global_ca_store = config.use_global_ca_store;
   tls_.skip_name_check = config.skip_cert_common_name_check;
+  saves_session_ = config.save_client_session && stack_.behaviour().saves_sessions;
   keep_alive_.enabled = config.keep_alive_enable;
   if (config.keep_alive_idle != 0) keep_alive_.idle_s = config.keep_alive_idle;
   if (config.keep_alive_interval != 0) keep_alive_.interval_s = config.keep_alive_interval;
@@ -158,12 +162,13 @@ esp_err_t HttpClient::connect() {
   connect_request_.endpoint = {url_.host, url_.port};
   connect_request_.tls.reset();
   if (type == HTTP_TRANSPORT_OVER_SSL) connect_request_.tls = tls_;
+  connect_request_.session = session_.get();
   connect_request_.keep_alive = keep_alive_;
   connect_request_.timeout_ms = timeout_ms_;
   transport_ = stack_.make_transport(connect_request_.endpoint);
   const ConnectOutcome outcome = connect_transport();
   const bool connected = outcome.kind == ConnectOutcome::Kind::connected;
-  stack_.count_connection(connected);
+  stack_.count_connection(outcome);
   capture_connect(outcome);
   log_connect(outcome);
   if (!connected) {
@@ -172,7 +177,23 @@ esp_err_t HttpClient::connect() {
   }
   state_ = State::connected;
   emit(HTTP_EVENT_ON_CONNECTED);
+  if (saves_session_) save_session();
   return ESP_OK;
+}
+
+void HttpClient::save_session() {
+  if (!connect_request_.tls) {
+    ESP_LOGE("esp-tls-mbedtls", "esp_tls session context cannot be NULL");
+    return;
+  }
+  session_.reset();
+  session_memory_ = {};
+  session_memory_ = {kernel::Scheduler::current().heap(), kSessionBytes};
+  if (!session_memory_.ok()) {
+    ESP_LOGE("esp-tls-mbedtls", "Failed to allocate memory for client session ctx");
+    return;
+  }
+  session_ = transport_->save_session();
 }
 
 esp_http_client_transport_t HttpClient::choose_transport() {

@@ -112,6 +112,8 @@ class HttpClient {
   /// The transport to connect with.
   esp_http_client_transport_t choose_transport();
   void prepare();
+  /// For the next connection.
+  void save_session();
   void announce_body(int write_length);
   bool prepare_request_line(int write_length);
   esp_err_t send_request(int write_length);
@@ -171,6 +173,9 @@ class HttpClient {
   /// Of the transport without and of the one with TLS, which live as long as the client.
   std::array<esp_tls_last_error_t, 2> errors_{};
   TlsSettings tls_;
+  bool saves_session_ = false;
+  std::unique_ptr<SavedSession> session_;  ///< of the last connection
+  kernel::HeapBlock session_memory_;
   TcpKeepAlive keep_alive_;
   RequestHeaders headers_;
 

@@ -84,8 +84,10 @@ std::unique_ptr<Transport> HttpStack::make_transport(const Endpoint& endpoint) {
   return std::make_unique<InProcessTransport>(*this);
 }
 
-void HttpStack::count_connection(bool succeeded) {
+void HttpStack::count_connection(const ConnectOutcome& outcome) {
+  const bool succeeded = outcome.kind == ConnectOutcome::Kind::connected;
   ++(succeeded ? statistics_.connections : statistics_.failed_connections);
+  if (outcome.resumed) ++statistics_.resumed_sessions;
 }
 
 void HttpStack::wait(std::int64_t until_us, const char* function) {

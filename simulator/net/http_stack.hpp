@@ -24,6 +24,7 @@ class HttpStack {
     unsigned clients_alive = 0;
     unsigned connections = 0;
     unsigned failed_connections = 0;
+    unsigned resumed_sessions = 0;  ///< of the connections
   };
 
   /// Both must outlive it. Makes itself current; one at a time, in a session.
@@ -48,7 +49,7 @@ class HttpStack {
   /// Aborts with a message when the handle is none of a living client.
   HttpClient& client(esp_http_client_handle_t handle, const char* function) const;
   std::unique_ptr<Transport> make_transport(const Endpoint& endpoint);
-  void count_connection(bool succeeded);
+  void count_connection(const ConnectOutcome& outcome);
 
   [[nodiscard]] Network& network() const { return network_; }
   [[nodiscard]] LinkStatus link_status() const { return link_.status(); }

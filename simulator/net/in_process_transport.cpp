@@ -25,6 +25,13 @@ std::int64_t deadline(int timeout_ms) {
   return timeout_ms < 0 ? INT64_MAX : Scheduler::current().now_us() + timeout_ms * kUsPerMs;
 }
 
+/// The server knows it again; no other does.
+class InProcessSession final : public SavedSession {
+ public:
+  explicit InProcessSession(Endpoint from) : endpoint(std::move(from)) {}
+  const Endpoint endpoint;
+};
+
 bool is_address(const std::string& host) {
   in_addr ignored{};
   return inet_pton(AF_INET, host.c_str(), &ignored) == 1;
@@ -91,7 +98,7 @@ ConnectOutcome InProcessTransport::outcome_of(const ConnectRequest& request) {
     if (const auto problem = TrustStore::check(*request.tls)) return *problem;
     if (!request.tls_memory->take_buffers()) return no_memory_for_buffers(stack_.behaviour());
   }
-  await_answer(conditions_.connect_us);
+  await_answer(resumes(request) ? conditions_.connect_us / 2 : conditions_.connect_us);
   if (aborted()) return {Kind::failed, ECONNABORTED};
   return request.tls ? shake_hands(request) : ConnectOutcome{Kind::connected};
 }
@@ -107,13 +114,26 @@ ConnectOutcome InProcessTransport::shake_hands(const ConnectRequest& request) co
     refused.certificate_flags = MBEDTLS_X509_BADCERT_NOT_TRUSTED;
     return refused;
   }
-  return {Kind::connected};
+  ConnectOutcome outcome;
+  outcome.resumed = resumes(request);
+  return outcome;
+}
+
+bool InProcessTransport::resumes(const ConnectRequest& request) const {
+  const auto* session = dynamic_cast<const InProcessSession*>(request.session);
+  return request.tls && session != nullptr && session->endpoint == request.endpoint &&
+         conditions_.resumes_sessions && conditions_.connect == Conditions::Connect::accepted;
+}
+
+std::unique_ptr<SavedSession> InProcessTransport::save_session() {
+  return std::make_unique<InProcessSession>(endpoint_);
 }
 
 void InProcessTransport::accept(const Endpoint& endpoint) {
   Network::Accepted accepted = stack_.network().accept(endpoint);
   conditions_ = std::move(accepted.conditions);
   peer_ = std::move(accepted.peer);
+  endpoint_ = endpoint;
   link_losses_ = stack_.link_losses();
 }
 

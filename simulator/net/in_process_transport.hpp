@@ -21,6 +21,7 @@ class InProcessTransport final : public Transport, private PeerSide {
   Io read(char* buffer, std::size_t size, int timeout_ms) override;
   Io write(const char* data, std::size_t size, int timeout_ms) override;
   void close() override;
+  std::unique_ptr<SavedSession> save_session() override;
   int take_errno() override;
 
  private:
@@ -38,6 +39,8 @@ class InProcessTransport final : public Transport, private PeerSide {
 
   ConnectOutcome outcome_of(const ConnectRequest& request);
   [[nodiscard]] ConnectOutcome shake_hands(const ConnectRequest& request) const;
+  /// Whether the peer takes the session of an earlier connection.
+  [[nodiscard]] bool resumes(const ConnectRequest& request) const;
   void accept(const Endpoint& endpoint);
   /// Blocks until the link is up or the time is over, which is false.
   bool await_link(std::int64_t until_us);
@@ -56,6 +59,7 @@ class InProcessTransport final : public Transport, private PeerSide {
 
   HttpStack& stack_;
   std::unique_ptr<Peer> peer_;
+  Endpoint endpoint_;
   Conditions conditions_;
   std::string written_;  ///< by the chip, not yet at the peer
   std::deque<Arrival> arrivals_;

@@ -50,7 +50,8 @@ struct Conditions {
     tls_broken,   ///< the handshake fails otherwise
   };
   Connect connect = Connect::accepted;
-  std::int64_t connect_us = 40'000;          ///< TCP and TLS handshake
+  std::int64_t connect_us = 40'000;          ///< TCP and TLS handshake; half of it if resumed
+  bool resumes_sessions = true;              ///< TLS: the peer takes the tickets that it gave
   std::int64_t latency_us = 5'000;           ///< one way
   std::size_t segment_bytes = 1440;          ///< most that arrives at once
   std::uint64_t bytes_per_second = 500'000;  ///< 0: no limit

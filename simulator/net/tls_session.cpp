@@ -2,6 +2,7 @@
 
 #include <mbedtls/net_sockets.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "esp_tls_errors.h"
@@ -15,6 +16,25 @@ int ignore_dates(void*, mbedtls_x509_crt*, int, std::uint32_t* flags) {
   *flags &= ~static_cast<std::uint32_t>(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
   return 0;
 }
+
+class MbedtlsSession final : public SavedSession {
+ public:
+  MbedtlsSession() { mbedtls_ssl_session_init(&session_); }
+  ~MbedtlsSession() override { mbedtls_ssl_session_free(&session_); }
+  MbedtlsSession(const MbedtlsSession&) = delete;
+  MbedtlsSession& operator=(const MbedtlsSession&) = delete;
+
+  [[nodiscard]] bool take_from(const mbedtls_ssl_context& ssl) {
+    return mbedtls_ssl_get_session(&ssl, &session_) == 0;
+  }
+  [[nodiscard]] bool has_secret_of(const MbedtlsSession& other) const {
+    return std::ranges::equal(session_.master, other.session_.master);
+  }
+  [[nodiscard]] const mbedtls_ssl_session* get() const { return &session_; }
+
+ private:
+  mbedtls_ssl_session session_{};
+};
 
 }  // namespace
 
@@ -60,19 +80,32 @@ std::optional<ConnectOutcome> TlsSession::set_up(const std::string& host,
   return std::nullopt;
 }
 
-ConnectOutcome TlsSession::handshake(int timeout_ms) {
+ConnectOutcome TlsSession::handshake(int timeout_ms, const SavedSession* session) {
   timeout_ms_ = timeout_ms;
-  int result = 0;
+  const auto* earlier = dynamic_cast<const MbedtlsSession*>(session);
+  int result = earlier != nullptr ? mbedtls_ssl_set_session(&ssl_, earlier->get()) : 0;
+  if (result != 0) return {ConnectOutcome::Kind::tls_handshake, result};
   do {
     result = mbedtls_ssl_handshake(&ssl_);
   } while (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE);
   ConnectOutcome outcome;
   outcome.unreadable_certificates = trust_.unreadable();
-  if (result == 0) return outcome;
+  if (result == 0) {
+    // TLS 1.2: a resumed session has the secret of the earlier one, any other has a new one.
+    MbedtlsSession now;
+    outcome.resumed = earlier != nullptr && now.take_from(ssl_) && now.has_secret_of(*earlier);
+    return outcome;
+  }
   outcome.kind = ConnectOutcome::Kind::tls_handshake;
   outcome.code = result;
   outcome.certificate_flags = mbedtls_ssl_get_verify_result(&ssl_);
   return outcome;
+}
+
+std::unique_ptr<SavedSession> TlsSession::save() {
+  auto session = std::make_unique<MbedtlsSession>();
+  if (!session->take_from(ssl_)) return nullptr;
+  return session;
 }
 
 Io TlsSession::read(char* buffer, std::size_t size, int timeout_ms) {

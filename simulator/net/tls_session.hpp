@@ -4,6 +4,7 @@
 #include <mbedtls/entropy.h>
 #include <mbedtls/ssl.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -26,8 +27,10 @@ class TlsSession {
 
   /// Everything before the handshake. What is wrong, if anything.
   std::optional<ConnectOutcome> set_up(const std::string& host, const TlsSettings& settings);
-  /// Once, after `set_up`.
-  ConnectOutcome handshake(int timeout_ms);
+  /// Once, after `set_up`. With a `session`, tries to resume that.
+  ConnectOutcome handshake(int timeout_ms, const SavedSession* session);
+  /// After the handshake; null if mbedTLS can't.
+  std::unique_ptr<SavedSession> save();
   /// A record that stalls in its middle is a failure, not a timeout, as on the chip.
   Io read(char* buffer, std::size_t size, int timeout_ms);
   Io write(const char* data, std::size_t size, int timeout_ms);

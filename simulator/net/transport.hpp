@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -38,10 +39,21 @@ struct TcpKeepAlive {
   int count = 3;
 };
 
+/// What a later connection can resume a TLS session with. Each transport makes and understands its
+/// own.
+class SavedSession {
+ public:
+  SavedSession() = default;
+  virtual ~SavedSession() = default;
+  SavedSession(const SavedSession&) = delete;
+  SavedSession& operator=(const SavedSession&) = delete;
+};
+
 struct ConnectRequest {
   Endpoint endpoint;  ///< its host is also the name in the certificate
   std::optional<TlsSettings> tls;
-  TlsMemory* tls_memory = nullptr;  ///< with `tls`: what the transport takes the memory from
+  TlsMemory* tls_memory = nullptr;        ///< with `tls`: what the transport takes the memory from
+  const SavedSession* session = nullptr;  ///< with `tls`: to be resumed if the server agrees
   TcpKeepAlive keep_alive;
   int timeout_ms = 0;  ///< negative: none
 };
@@ -63,6 +75,7 @@ struct ConnectOutcome {
   esp_err_t setup_error = ESP_OK;
   std::uint32_t certificate_flags = 0;  ///< what is wrong with it: MBEDTLS_X509_BADCERT_…
   const char* detail = nullptr;         ///< of `tls_setup`, static
+  bool resumed = false;                 ///< the session, when connected
   int unreadable_certificates = 0;      ///< of the application's, which is not an error
 };
 
@@ -98,6 +111,8 @@ class Transport {
   virtual Io read(char* buffer, std::size_t size, int timeout_ms) = 0;
   virtual Io write(const char* data, std::size_t size, int timeout_ms) = 0;
   virtual void close() = 0;
+  /// The session of the open connection; null without TLS.
+  virtual std::unique_ptr<SavedSession> save_session() = 0;
   /// errno of the last failure, and 0 from then on.
   virtual int take_errno() = 0;
 };

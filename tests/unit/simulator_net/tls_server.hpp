@@ -46,6 +46,7 @@ class TlsServer {
     /// The name that the client asked for (SNI).
     [[nodiscard]] std::string server_name() const;
     [[nodiscard]] std::string tls_version() const { return SSL_get_version(ssl_); }
+    [[nodiscard]] bool resumed() const { return SSL_session_reused(ssl_) == 1; }
     /// Ends TLS in order; else the connection just ends.
     void close_notify() { SSL_shutdown(ssl_); }
     /// Ends the connection with a reset.
