@@ -94,7 +94,8 @@ esp_err_t esp_wifi_scan_get_ap_num(uint16_t* number);
 esp_err_t esp_wifi_scan_get_ap_records(uint16_t* number, wifi_ap_record_t* ap_records);
 esp_err_t esp_wifi_clear_ap_list(void);
 
-/// ESP_ERR_WIFI_NOT_CONNECT when not connected, ESP_ERR_WIFI_CONN before the station is started.
+/// What the station is connected to; `rssi` is how it was last heard. ESP_ERR_WIFI_NOT_CONNECT when
+/// not connected, ESP_ERR_WIFI_CONN before the station is started.
 esp_err_t esp_wifi_sta_get_ap_info(wifi_ap_record_t* ap_info);
 
 /// WIFI_PS_MIN_MODEM after `esp_wifi_init`: a connected station then hears what is sent to it only

@@ -237,6 +237,7 @@ void WifiDriver::watch_beacons() {
 
 void WifiDriver::on_change(AccessPointId id) {
   if (connected_to() != id) return;
+  if (world_.at(id).present) peer_.heard.rssi = world_.at(id).rssi;
   watch_beacons();
   link_changed();
 }

@@ -44,6 +44,30 @@ TEST_F(Connect, TellsWhatItIsConnectedTo) {
   });
 }
 
+// esp_wifi/include/esp_wifi.h, esp_wifi_sta_get_ap_info.
+TEST_F(Connect, HearsTheAccessPointAsItIsNow) {
+  AccessPoint target = access_point();
+  target.rssi = -61;
+  const AccessPointId id = world_.add(target);
+  chip_.run([&] {
+    chip_.start_station();
+    Chip::configure("fuota_ap", "fuota_password");
+    ASSERT_EQ(connect(), 0);
+    wifi_ap_record_t info{};
+    EXPECT_EQ(esp_wifi_sta_get_ap_info(&info), ESP_OK);
+    EXPECT_EQ(info.rssi, -61);
+    world_.change(id, [](AccessPoint& now) { now.rssi = -83; });
+    EXPECT_EQ(esp_wifi_sta_get_ap_info(&info), ESP_OK);
+    EXPECT_EQ(info.rssi, -83);
+    world_.change(id, [](AccessPoint& now) {
+      now.present = false;
+      now.rssi = -90;
+    });
+    EXPECT_EQ(esp_wifi_sta_get_ap_info(&info), ESP_OK);
+    EXPECT_EQ(info.rssi, -83);
+  });
+}
+
 // esp_wifi/include/esp_wifi_types_generic.h, wifi_sta_config_t: SSIDs of 32 bytes and raw keys fill
 // their fields without a terminator.
 TEST_F(Connect, TakesFullLengthSsidAndKey) {
