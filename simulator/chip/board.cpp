@@ -97,6 +97,7 @@ std::optional<Board::Ending> Board::boot() {
   FirmwareMemory::instance().reset();
   session_ = std::make_unique<PowerSession>(std::move(session_options), flash_, *last_boot_->table,
                                             *last_boot_->partition, world_, network_);
+  session_->kernel().scheduler().heap().limit_block(options_.heap_block_bytes_max);
   session_->kernel().scheduler().spawn("main", kMainTaskStackBytes, kMainTaskPriority, firmware_);
   return std::nullopt;
 }

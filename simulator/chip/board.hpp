@@ -28,6 +28,8 @@ class Board {
         1;  ///< of all that is random; the boots of a board have seeds of their own
     kernel::Speed speed = kernel::Speed::max;
     std::size_t heap_bytes = kernel::Scheduler::Options{}.heap_bytes;
+    /// From each boot on, as if the heap were fragmented (`kernel::Heap::limit_block`).
+    std::size_t heap_block_bytes_max = SIZE_MAX;
     /// As the sample application is configured.
     std::int64_t task_watchdog_timeout_us = std::int64_t{CONFIG_ESP_TASK_WDT_TIMEOUT_S} * 1'000'000;
     kernel::Console::LineSink console;  ///< none: the process's standard output

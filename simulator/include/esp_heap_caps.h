@@ -24,7 +24,7 @@ extern "C" {
 size_t heap_caps_get_total_size(uint32_t caps);
 size_t heap_caps_get_free_size(uint32_t caps);
 size_t heap_caps_get_minimum_free_size(uint32_t caps);
-/// The model does not fragment.
+/// All that is free, unless a test has limited it: the model does not fragment by itself.
 size_t heap_caps_get_largest_free_block(uint32_t caps);
 
 #ifdef __cplusplus

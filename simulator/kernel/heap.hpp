@@ -1,13 +1,19 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace simulator::kernel {
 
+/// Whether memory is taken as one block, or as many small ones, each of which finds its place.
+enum class HeapPieces { one, many };
+
 /// How much of the chip's heap is taken, by a model: nothing is allocated here. What the kernel and
 /// the drivers hold for the application counts at about its size on the chip, so that what is not
-/// given back shows in `esp_get_free_heap_size`, and so that a small heap makes creations fail.
+/// given back shows in `esp_get_free_heap_size`, and so that a small heap makes creations fail. It
+/// does not fragment by itself: `limit_block` makes it look so.
 class Heap {
  public:
   explicit Heap(std::size_t total_bytes)
@@ -20,9 +26,17 @@ class Heap {
   /// The least that was ever free in this session.
   [[nodiscard]] std::size_t minimum_free_bytes() const { return minimum_free_bytes_; }
 
-  /// False, and nothing is taken, when so much is not free.
-  [[nodiscard]] bool take(std::size_t bytes) {
-    if (bytes > free_bytes_) return false;
+  /// As if what is free were scattered: no block of more than `bytes` is found any more, however
+  /// much is free. SIZE_MAX: no limit, as in the beginning.
+  void limit_block(std::size_t bytes) { block_bytes_max_ = bytes; }
+  /// What `heap_caps_get_largest_free_block` says.
+  [[nodiscard]] std::size_t largest_free_block() const {
+    return std::min(free_bytes_, block_bytes_max_);
+  }
+
+  /// False, and nothing is taken, when so much is not free, or not in one block.
+  [[nodiscard]] bool take(std::size_t bytes, HeapPieces pieces = HeapPieces::one) {
+    if (bytes > (pieces == HeapPieces::one ? largest_free_block() : free_bytes_)) return false;
     free_bytes_ -= bytes;
     if (free_bytes_ < minimum_free_bytes_) minimum_free_bytes_ = free_bytes_;
     return true;
@@ -33,6 +47,7 @@ class Heap {
   const std::size_t total_bytes_;
   std::size_t free_bytes_;
   std::size_t minimum_free_bytes_;
+  std::size_t block_bytes_max_ = SIZE_MAX;
 };
 
 /// A part of the heap, given back at the end of its life. The heap must outlive it.
@@ -41,8 +56,9 @@ class HeapBlock {
   /// No memory, and none needed: an object in memory of its user.
   HeapBlock() = default;
   /// `ok` tells whether the heap had so much.
-  HeapBlock(Heap& heap, std::size_t bytes) : heap_(&heap), bytes_(bytes) {
-    if (!heap.take(bytes)) {
+  HeapBlock(Heap& heap, std::size_t bytes, HeapPieces pieces = HeapPieces::one)
+      : heap_(&heap), bytes_(bytes) {
+    if (!heap.take(bytes, pieces)) {
       ok_ = false;
       bytes_ = 0;
     }

@@ -148,7 +148,8 @@ size_t heap_caps_get_minimum_free_size(uint32_t caps) {
 }
 
 size_t heap_caps_get_largest_free_block(uint32_t caps) {
-  return heap_caps_get_free_size(caps);
+  Scheduler::current().kernel_call();
+  return (caps & MALLOC_CAP_SPIRAM) != 0 ? 0 : Scheduler::current().heap().largest_free_block();
 }
 
 uint32_t esp_random(void) {

@@ -67,7 +67,8 @@ void HttpClient::emit(esp_http_client_event_id_t id, void* data, std::size_t siz
 bool HttpClient::configure(const esp_http_client_config_t& config) {
   read_settings(config);
   read_tls_settings(config);
-  memory_ = {kernel::Scheduler::current().heap(), kClientBytes + receive_size_ + send_size_};
+  memory_ = {kernel::Scheduler::current().heap(), kClientBytes + receive_size_ + send_size_,
+             kernel::HeapPieces::many};
   if (!memory_.ok()) {
     ESP_LOGE(kTag, "Error allocate memory");
     return false;
@@ -188,7 +189,7 @@ void HttpClient::save_session() {
   }
   session_.reset();
   session_memory_ = {};
-  session_memory_ = {kernel::Scheduler::current().heap(), kSessionBytes};
+  session_memory_ = {kernel::Scheduler::current().heap(), kSessionBytes, kernel::HeapPieces::many};
   if (!session_memory_.ok()) {
     ESP_LOGE("esp-tls-mbedtls", "Failed to allocate memory for client session ctx");
     return;

@@ -1,6 +1,5 @@
 #include "simulator/net/tls_memory.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "simulator/kernel/scheduler.hpp"
@@ -15,32 +14,27 @@ constexpr std::size_t kContextBytes = 3'000;  // esp_tls_t, most of it mbedTLS's
 constexpr std::size_t kInBufferBytes = 16'384 + 333;
 constexpr std::size_t kOutBufferBytes = 4'096 + 333;
 constexpr std::size_t kHandshakeBytes = 17'854;
-constexpr std::size_t kHandshakeBlockBytes = 2'048;
 
 }  // namespace
 
-bool TlsMemory::take(std::size_t bytes) {
-  kernel::HeapBlock block(kernel::Scheduler::current().heap(), bytes);
+bool TlsMemory::take(std::size_t bytes, kernel::HeapPieces pieces) {
+  kernel::HeapBlock block(kernel::Scheduler::current().heap(), bytes, pieces);
   if (!block.ok()) return false;
   blocks_.push_back(std::move(block));
   return true;
 }
 
 bool TlsMemory::take_context() {
-  return take(kContextBytes);
+  return take(kContextBytes, kernel::HeapPieces::one);
 }
 
 bool TlsMemory::take_buffers() {
-  return take(kInBufferBytes) && take(kOutBufferBytes);
+  return take(kInBufferBytes, kernel::HeapPieces::one) &&
+         take(kOutBufferBytes, kernel::HeapPieces::one);
 }
 
 bool TlsMemory::take_handshake() {
-  for (std::size_t taken = 0; taken < kHandshakeBytes;) {
-    const std::size_t bytes = std::min(kHandshakeBlockBytes, kHandshakeBytes - taken);
-    if (!take(bytes)) return false;
-    taken += bytes;
-  }
-  return true;
+  return take(kHandshakeBytes, kernel::HeapPieces::many);
 }
 
 }  // namespace simulator::net

@@ -22,7 +22,7 @@ class TlsMemory {
   void give_back() { blocks_.clear(); }
 
  private:
-  bool take(std::size_t bytes);
+  bool take(std::size_t bytes, kernel::HeapPieces pieces);
 
   std::vector<kernel::HeapBlock> blocks_;
 };

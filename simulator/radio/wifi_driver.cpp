@@ -52,7 +52,7 @@ esp_err_t WifiDriver::init(const wifi_init_config_t* config) {
   if (state_ != State::absent) {
     return options_.behaviour.refuses_second_init ? ESP_ERR_INVALID_STATE : ESP_OK;
   }
-  kernel::HeapBlock memory(Scheduler::current().heap(), kDriverBytes);
+  kernel::HeapBlock memory(Scheduler::current().heap(), kDriverBytes, kernel::HeapPieces::many);
   if (!memory.ok()) return ESP_ERR_NO_MEM;
   memory_ = std::move(memory);
   state_ = State::installed;

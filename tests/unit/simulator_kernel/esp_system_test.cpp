@@ -167,6 +167,36 @@ TEST_F(EspSystem, TellsWhatTheHeapHasLeft) {
   });
 }
 
+TEST_F(EspSystem, AScatteredHeapHasNoLargeBlock) {
+  Heap& heap = session_.scheduler().heap();
+  run_task([&] {
+    const std::uint32_t before = esp_get_free_heap_size();
+    heap.limit_block(5'000);
+    EXPECT_EQ(heap_caps_get_largest_free_block(MALLOC_CAP_DEFAULT), 5'000U);
+    EXPECT_EQ(heap_caps_get_largest_free_block(MALLOC_CAP_SPIRAM), 0U);
+    EXPECT_EQ(esp_get_free_heap_size(), before);
+    EXPECT_EQ(xQueueCreate(100, 100), nullptr);
+    QueueHandle_t small = xQueueCreate(10, 100);
+    EXPECT_NE(small, nullptr);
+    vQueueDelete(small);
+    heap.limit_block(SIZE_MAX);
+    QueueHandle_t large = xQueueCreate(100, 100);
+    EXPECT_NE(large, nullptr);
+    vQueueDelete(large);
+  });
+}
+
+TEST_F(EspSystem, ALargestBlockIsNeverLargerThanWhatIsFree) {
+  Heap& heap = session_.scheduler().heap();
+  run_task([&] {
+    heap.limit_block(5'000);
+    const std::size_t taken = heap.free_bytes() - 1'000;
+    ASSERT_TRUE(heap.take(taken, HeapPieces::many));
+    EXPECT_EQ(heap_caps_get_largest_free_block(MALLOC_CAP_DEFAULT), 1'000U);
+    heap.give_back(taken);
+  });
+}
+
 TEST(EspSystemOptions, TheSessionKnowsItsResetReasonAndAddresses) {
   Session::Options options;
   options.base_mac = {0x02, 0x11, 0x22, 0x33, 0x44, 0x50};

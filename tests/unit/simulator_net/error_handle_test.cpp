@@ -228,6 +228,21 @@ INSTANTIATE_TEST_SUITE_P(
         MemoryCase{"HandshakeAsV6", IdfVersion::v6_0, 41'999, {kHandshake, 141, 0}}),
     [](const auto& tested) { return tested.param.test_name; });
 
+// mbedtls_ssl_setup wants 16 KiB in one piece, the handshake none so large.
+TEST(ScatteredHeap, HasRoomForTheHandshakeAndNotForTheBuffers) {
+  Network network;
+  FixedServer server(network, http_response(204, "", ""));
+  Chip chip(network);
+  kernel::Heap& heap = chip.session().scheduler().heap();
+  heap.limit_block(16'716);
+  EXPECT_EQ(failure_of(chip, kTlsUrl, pin), (Failure{ESP_ERR_MBEDTLS_SSL_SETUP_FAILED, 0x7F00, 0}));
+  heap.limit_block(16'717);
+  chip.run([] {
+    Client client(kTlsUrl, pin);
+    EXPECT_EQ(esp_http_client_open(client.handle, 0), ESP_OK);
+  });
+}
+
 class ErrorHandle : public testing::Test {
  protected:
   Network network_;
