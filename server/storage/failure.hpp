@@ -7,8 +7,9 @@ namespace fuota::server::storage {
 
 /// Why a call of the store gave no result.
 enum class StoreError {
-  not_found,      ///< There is no such device or file.
-  other_content,  ///< The file has another content than the one that was meant.
+  not_found,      ///< There is no such device, file or document.
+  other_content,  ///< What is there has another content than the one that was meant.
+  out_of_order,   ///< What must come before it isn't there yet.
   in_use,         ///< The file can't be removed: a device row points at it.
   full,           ///< There is no room for the data: disk or quota full.
   unavailable,    ///< The storage failed; the data is as it was before the call.

@@ -10,6 +10,8 @@
 
 #include "server/domain/check.hpp"
 #include "server/domain/device.hpp"
+#include "server/domain/history.hpp"
+#include "server/domain/running.hpp"
 #include "server/storage/failure.hpp"
 #include "server/storage/file_descriptor.hpp"
 #include "server/storage/sha256.hpp"
@@ -67,7 +69,8 @@ class Store {
   /// the row is the same. The file need not exist yet. Outcomes: success, `full`, `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_device(domain::Device device) = 0;
 
-  /// Removes the row of device `id`. Outcomes: success, `not_found`, `full`, `unavailable`.
+  /// Removes the row of device `id` and its history. Outcomes: success, `not_found`, `full`,
+  /// `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_device(std::string id) = 0;
 
   /// Begins to receive a file. Outcomes: the upload, `full`, `unavailable`.
@@ -98,6 +101,36 @@ class Store {
   /// Removes `name` and its manifest. Outcomes: success, `not_found`, `in_use`, `full`,
   /// `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_file(std::string name) = 0;
+
+  /// Adds `report`, which came at `received`, to the history of device `id`; of its events the
+  /// newest domain::kEventsPerDeviceMax are kept. A report whose stream and sequence one of them
+  /// has is there already: nothing is changed. Outcomes: success in both cases; `not_found` without
+  /// the device; `full`; `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> record_report(
+      std::string id, domain::Report report, domain::Time received) = 0;
+
+  /// Remembers that device `id` has said at `received` that it runs `image`, and adds that to its
+  /// history. Called when that is news (domain::is_news), which a check learns without a write;
+  /// when it is none after all, nothing is changed. Outcomes: success in both cases; `not_found`
+  /// without the device; `full`; `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> record_running(
+      std::string id, domain::RunningImage image, domain::Time received) = 0;
+
+  /// What is known of device `id`, with those of its events whose numbers are below `before`, the
+  /// newest first and at most `count_max`, all as of one instant. Outcomes: the history;
+  /// `not_found` without the device; `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<domain::History>> history(
+      std::string id, std::uint64_t before, std::size_t count_max) = 0;
+
+  /// Stores the root document of `version`, at least 1, for ever. Outcomes: success, also when this
+  /// very document is there; `other_content` when another one is; `out_of_order` when the version
+  /// before it isn't there; `full`; `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_root(std::uint32_t version,
+                                                                      std::string document) = 0;
+
+  /// The root document of `version`, byte for byte. Outcomes: the document, `not_found`,
+  /// `unavailable`. The highest version is among the facts for a check.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::string>> root(std::uint32_t version) = 0;
 };
 
 }  // namespace fuota::server::storage

@@ -1,10 +1,14 @@
 #include "server/storage/sqlite/read_connection.hpp"
 
+#include <SQLiteCpp/Transaction.h>
+
 #include <algorithm>
-#include <cassert>
+#include <limits>
 
 #include "server/storage/deployment.hpp"
+#include "server/storage/sqlite/event_table.hpp"
 #include "server/storage/sqlite/schema.hpp"
+#include "server/storage/sqlite/statement_scope.hpp"
 
 namespace fuota::server::storage {
 
@@ -12,31 +16,27 @@ ReadConnection::ReadConnection(const std::string& path)
     // The mutex here replaces SQLite's own.
     : database_(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs),
       check_(database_,
-             "SELECT device.version, device.file, device.assignment, file.blob_sha256,"
-             " file.size_bytes, file.manifest"
-             " FROM device LEFT JOIN file ON file.name = device.file WHERE device.id = ?"),
+             "SELECT highest.version, device.version, device.file, device.assignment,"
+             " device.running_version, device.running_sha256, device.running_since,"
+             " file.blob_sha256, file.size_bytes, file.manifest"
+             " FROM (SELECT max(version) AS version FROM root) AS highest"
+             " LEFT JOIN device ON device.id = ? LEFT JOIN file ON file.name = device.file"),
       list_(database_, "SELECT id, version, file FROM device WHERE id > ? ORDER BY id LIMIT ?"),
       blob_(database_, "SELECT blob_sha256, size_bytes FROM file WHERE name = ?"),
-      manifest_(database_, "SELECT manifest FROM file WHERE name = ? AND manifest IS NOT NULL") {}
+      manifest_(database_, "SELECT manifest FROM file WHERE name = ? AND manifest IS NOT NULL"),
+      last_report_(database_, "SELECT " + std::string(kEventColumns) +
+                                  " FROM event WHERE device = ?1 AND deployment = ?2 AND stream ="
+                                  " (SELECT stream FROM event WHERE device = ?1"
+                                  " AND deployment = ?2 ORDER BY number DESC LIMIT 1)"
+                                  " ORDER BY sequence DESC LIMIT 1"),
+      events_(database_, "SELECT " + std::string(kEventColumns) +
+                             " FROM event WHERE device = ? AND number < ?"
+                             " ORDER BY number DESC LIMIT ?"),
+      root_(database_, "SELECT document FROM root WHERE version = ?") {}
 
 domain::CheckFacts ReadConnection::facts_for_check(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  const StatementScope scope(check_);
-  check_.bindNoCopy(1, id);
-  domain::CheckFacts facts;
-  if (check_.executeStep()) {
-    facts.device =
-        domain::Device{id, check_.getColumn(0).getString(), check_.getColumn(1).getString()};
-    if (!check_.isColumnNull(3)) {
-      domain::AssignedFile file;
-      file.sha256 = digest_column(check_, 3);
-      file.size_bytes = static_cast<std::uint64_t>(check_.getColumn(4).getInt64());
-      file.manifest = check_.getColumn(5).getString();
-      file.deployment = deployment_of(check_.getColumn(2).getString(), file.sha256);
-      facts.file = std::move(file);
-    }
-  }
-  return facts;
+  return read_facts(id);
 }
 
 std::vector<domain::Device> ReadConnection::devices_after(const std::string& after,
@@ -70,21 +70,87 @@ std::optional<std::string> ReadConnection::manifest_of(const std::string& name) 
   return manifest_.getColumn(0).getString();
 }
 
-Sha256Digest digest_column(SQLite::Statement& statement, int index) {
-  const SQLite::Column column = statement.getColumn(index);
-  Sha256Digest digest{};
-  assert(static_cast<std::size_t>(column.getBytes()) == digest.size());
-  const auto* bytes = static_cast<const std::uint8_t*>(column.getBlob());
-  std::copy_n(bytes, digest.size(), digest.begin());
-  return digest;
+std::optional<domain::History> ReadConnection::history(const std::string& id, std::uint64_t before,
+                                                       std::size_t count_max) {
+  const std::lock_guard lock(mutex_);
+  // All that is read in it is as of one instant.
+  SQLite::Transaction transaction(database_);
+  domain::CheckFacts facts = read_facts(id);
+  if (!facts.device) return std::nullopt;
+  domain::History history;
+  history.file = std::move(facts.device->file);
+  history.update = std::move(facts.file);
+  history.running = std::move(facts.running);
+  if (history.update) history.last_report = read_last_report(id, history.update->deployment);
+  read_events(id, before, count_max, history);
+  return history;
 }
 
-StatementScope::~StatementScope() {
-  // An error here repeats the one that the step has reported.
-  statement_.tryReset();
-  try {
-    statement_.clearBindings();
-  } catch (const SQLite::Exception&) {  // It has none to clear then.
+std::optional<std::string> ReadConnection::root(std::uint32_t version) {
+  const std::lock_guard lock(mutex_);
+  const StatementScope scope(root_);
+  root_.bind(1, std::int64_t{version});
+  if (!root_.executeStep()) return std::nullopt;
+  return root_.getColumn(0).getString();
+}
+
+domain::CheckFacts ReadConnection::read_facts(const std::string& id) {
+  enum Column : int {
+    kHighestRoot,
+    kVersion,
+    kFile,
+    kAssignment,
+    kRunningVersion,
+    kRunningSha256,
+    kRunningSince,
+    kBlobSha256,
+    kSizeBytes,
+    kManifest
+  };
+  const StatementScope scope(check_);
+  check_.bindNoCopy(1, id);
+  domain::CheckFacts facts;
+  if (!check_.executeStep()) return facts;
+  facts.highest_root = check_.getColumn(kHighestRoot).getUInt();
+  if (check_.isColumnNull(kVersion)) return facts;
+  facts.device = domain::Device{id, check_.getColumn(kVersion).getString(),
+                                check_.getColumn(kFile).getString()};
+  if (!check_.isColumnNull(kRunningVersion)) {
+    facts.running = domain::Running{
+        {check_.getColumn(kRunningVersion).getString(), digest_column(check_, kRunningSha256)},
+        time_column(check_, kRunningSince)};
+  }
+  if (!check_.isColumnNull(kBlobSha256)) {
+    domain::AssignedFile file;
+    file.sha256 = digest_column(check_, kBlobSha256);
+    file.size_bytes = static_cast<std::uint64_t>(check_.getColumn(kSizeBytes).getInt64());
+    file.manifest = check_.getColumn(kManifest).getString();
+    file.deployment = deployment_of(check_.getColumn(kAssignment).getString(), file.sha256);
+    facts.file = std::move(file);
+  }
+  return facts;
+}
+
+std::optional<domain::Report> ReadConnection::read_last_report(const std::string& id,
+                                                               const std::string& deployment) {
+  const StatementScope scope(last_report_);
+  last_report_.bindNoCopy(1, id);
+  last_report_.bindNoCopy(2, deployment);
+  if (!last_report_.executeStep()) return std::nullopt;
+  return std::get<domain::Report>(event_row(last_report_).what);
+}
+
+void ReadConnection::read_events(const std::string& id, std::uint64_t before, std::size_t count_max,
+                                 domain::History& history) {
+  constexpr std::uint64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
+  const StatementScope scope(events_);
+  events_.bindNoCopy(1, id);
+  events_.bind(2, static_cast<std::int64_t>(std::min(before, kNumberMax)));
+  // One more than is asked for tells whether there are more.
+  events_.bind(3, static_cast<std::int64_t>(count_max + 1));
+  while (events_.executeStep()) {
+    history.has_more = history.events.size() == count_max;
+    if (!history.has_more) history.events.push_back(event_row(events_));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "server/domain/check.hpp"
 #include "server/domain/device.hpp"
+#include "server/domain/history.hpp"
 #include "server/storage/blobs/blob_directory.hpp"
 
 namespace fuota::server::storage {
@@ -29,28 +31,27 @@ class ReadConnection {
   [[nodiscard]] std::optional<ContentId> blob_of(const std::string& name);
   [[nodiscard]] std::optional<std::string> manifest_of(const std::string& name);
 
+  /// Nothing when the device isn't known.
+  [[nodiscard]] std::optional<domain::History> history(const std::string& id, std::uint64_t before,
+                                                       std::size_t count_max);
+  [[nodiscard]] std::optional<std::string> root(std::uint32_t version);
+
  private:
+  [[nodiscard]] domain::CheckFacts read_facts(const std::string& id);
+  [[nodiscard]] std::optional<domain::Report> read_last_report(const std::string& id,
+                                                               const std::string& deployment);
+  void read_events(const std::string& id, std::uint64_t before, std::size_t count_max,
+                   domain::History& history);
+
   std::mutex mutex_;
   SQLite::Database database_;
   SQLite::Statement check_;
   SQLite::Statement list_;
   SQLite::Statement blob_;
   SQLite::Statement manifest_;
-};
-
-/// The digest in column `index` of the current row, which holds 32 bytes by the schema.
-[[nodiscard]] Sha256Digest digest_column(SQLite::Statement& statement, int index);
-
-/// Resets a statement when the scope ends, so that it holds no lock and no borrowed text.
-class StatementScope {
- public:
-  explicit StatementScope(SQLite::Statement& statement) : statement_(statement) {}
-  StatementScope(const StatementScope&) = delete;
-  StatementScope& operator=(const StatementScope&) = delete;
-  ~StatementScope();
-
- private:
-  SQLite::Statement& statement_;
+  SQLite::Statement last_report_;
+  SQLite::Statement events_;
+  SQLite::Statement root_;
 };
 
 }  // namespace fuota::server::storage

@@ -40,6 +40,40 @@ ALTER TABLE file ADD COLUMN manifest TEXT;
 ALTER TABLE device ADD COLUMN assignment BLOB NOT NULL DEFAULT (x'');
 UPDATE device SET assignment = randomblob(16);
 )",
+    R"(
+-- What the device itself has said last that it runs, and since when, in seconds since 1970: all
+-- three or none.
+ALTER TABLE device ADD COLUMN running_version TEXT;
+ALTER TABLE device ADD COLUMN running_sha256 BLOB CHECK (length(running_sha256) = 32);
+ALTER TABLE device ADD COLUMN running_since INTEGER;
+
+-- What happened to a device, in the order in which it became known. With a stream it is a report;
+-- without, the device was found to run another image.
+CREATE TABLE event (
+  device TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  received INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  image_sha256 BLOB NOT NULL CHECK (length(image_sha256) = 32),
+  stream INTEGER,
+  sequence INTEGER,
+  state INTEGER,
+  deployment TEXT,
+  code TEXT,
+  detail TEXT,
+  reset_reason TEXT,
+  rssi_dbm INTEGER,
+  free_heap_bytes INTEGER,
+  PRIMARY KEY (device, number)
+) STRICT, WITHOUT ROWID;
+-- A report that comes again is the same one. Events without a stream are all different.
+CREATE UNIQUE INDEX event_by_report ON event (device, stream, sequence);
+
+CREATE TABLE root (
+  version INTEGER NOT NULL PRIMARY KEY,
+  document TEXT NOT NULL
+) STRICT;
+)",
 };
 
 int pragma(SQLite::Database& database, const char* query) {

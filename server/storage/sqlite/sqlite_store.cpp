@@ -117,6 +117,43 @@ class SqliteStore final : public Store {
     return run_on(changes_, [this, name = std::move(name)] { return writer_.remove_file(name); });
   }
 
+  awaitable<Result<void>> record_report(std::string id, domain::Report report,
+                                        domain::Time received) override {
+    return run_on(changes_, [this, id = std::move(id), report, received] {
+      return writer_.record_report(id, report, received);
+    });
+  }
+
+  awaitable<Result<void>> record_running(std::string id, domain::RunningImage image,
+                                         domain::Time received) override {
+    return run_on(changes_, [this, id = std::move(id), image = std::move(image), received] {
+      return writer_.record_running(id, image, received);
+    });
+  }
+
+  awaitable<Result<domain::History>> history(std::string id, std::uint64_t before,
+                                             std::size_t count_max) override {
+    auto history = read([&id, before, count_max](ReadConnection& reader) {
+      return reader.history(id, before, count_max);
+    });
+    if (!history) co_return history.error();
+    if (!*history) co_return Failure{StoreError::not_found, "no such device"};
+    co_return std::move(**history);
+  }
+
+  awaitable<Result<void>> put_root(std::uint32_t version, std::string document) override {
+    return run_on(changes_, [this, version, document = std::move(document)] {
+      return writer_.put_root(version, document);
+    });
+  }
+
+  awaitable<Result<std::string>> root(std::uint32_t version) override {
+    auto document = read([version](ReadConnection& reader) { return reader.root(version); });
+    if (!document) co_return document.error();
+    if (!*document) co_return Failure{StoreError::not_found, "no such root document"};
+    co_return Result<std::string>(boost::system::in_place_value, std::move(**document));
+  }
+
  private:
   /// A connection for the calling thread: threads are numbered as they come, so that each has one
   /// of its own as long as there are as many as threads.

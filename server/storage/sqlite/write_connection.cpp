@@ -3,15 +3,11 @@
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Transaction.h>
 
-#include "server/storage/sqlite/read_connection.hpp"
 #include "server/storage/sqlite/schema.hpp"
+#include "server/storage/sqlite/statement_scope.hpp"
 
 namespace fuota::server::storage {
 namespace {
-
-void bind_digest(SQLite::Statement& statement, int index, const Sha256Digest& digest) {
-  statement.bindNoCopy(index, digest.data(), static_cast<int>(digest.size()));
-}
 
 /// Runs `change` with SQLite's exceptions turned into failures.
 template <typename Change>
@@ -45,7 +41,16 @@ WriteConnection::WriteConnection(SQLite::Database database, BlobDirectory& blobs
       remove_file_(database_, "DELETE FROM file WHERE name = ?"),
       blob_of_(database_, "SELECT blob_sha256 FROM file WHERE name = ?"),
       referenced_(database_, "SELECT 1 FROM file WHERE blob_sha256 = ? LIMIT 1"),
-      in_use_(database_, "SELECT 1 FROM device WHERE file = ? LIMIT 1") {}
+      in_use_(database_, "SELECT 1 FROM device WHERE file = ? LIMIT 1"),
+      known_(database_, "SELECT 1 FROM device WHERE id = ?"),
+      put_running_(database_,
+                   "UPDATE device SET running_version = ?2, running_sha256 = ?3,"
+                   " running_since = ?4 WHERE id = ?1"
+                   " AND (running_version IS NOT ?2 OR running_sha256 IS NOT ?3)"),
+      put_root_(database_, "INSERT INTO root (version, document) VALUES (?, ?)"),
+      highest_root_(database_, "SELECT coalesce(max(version), 0) FROM root"),
+      root_is_(database_, "SELECT document = ? FROM root WHERE version = ?"),
+      events_(database_) {}
 
 Result<void> WriteConnection::remove_unreferenced_blobs() {
   auto digests = blobs_.list();
@@ -72,9 +77,14 @@ Result<void> WriteConnection::put_device(const domain::Device& device) {
 
 Result<void> WriteConnection::remove_device(const std::string& id) {
   return guarded([&]() -> Result<void> {
-    const StatementScope scope(remove_device_);
-    remove_device_.bindNoCopy(1, id);
-    if (remove_device_.exec() == 0) return Failure{StoreError::not_found, "no such device"};
+    SQLite::Transaction transaction(database_);
+    {
+      const StatementScope scope(remove_device_);
+      remove_device_.bindNoCopy(1, id);
+      if (remove_device_.exec() == 0) return Failure{StoreError::not_found, "no such device"};
+    }
+    events_.remove_all(id);
+    transaction.commit();
     return {};
   });
 }
@@ -133,6 +143,72 @@ Result<void> WriteConnection::remove_file(const std::string& name) {
   });
   if (removed) discard_if_unreferenced(candidates);
   return removed;
+}
+
+Result<void> WriteConnection::record_report(const std::string& id, const domain::Report& report,
+                                            domain::Time received) {
+  return guarded([&]() -> Result<void> {
+    SQLite::Transaction transaction(database_);
+    if (!is_known(id)) return Failure{StoreError::not_found, "no such device"};
+    if (events_.add(id, report, received)) transaction.commit();
+    return {};
+  });
+}
+
+Result<void> WriteConnection::record_running(const std::string& id,
+                                             const domain::RunningImage& image,
+                                             domain::Time received) {
+  return guarded([&]() -> Result<void> {
+    SQLite::Transaction transaction(database_);
+    if (!is_known(id)) return Failure{StoreError::not_found, "no such device"};
+    {
+      const StatementScope scope(put_running_);
+      put_running_.bindNoCopy(1, id);
+      put_running_.bindNoCopy(2, image.version);
+      bind_digest(put_running_, 3, image.sha256);
+      bind_time(put_running_, 4, received);
+      if (put_running_.exec() == 0) return {};
+    }
+    events_.add(id, image, received);
+    transaction.commit();
+    return {};
+  });
+}
+
+Result<void> WriteConnection::put_root(std::uint32_t version, const std::string& document) {
+  return guarded([&]() -> Result<void> {
+    SQLite::Transaction transaction(database_);
+    {
+      const StatementScope scope(root_is_);
+      root_is_.bindNoCopy(1, document);
+      root_is_.bind(2, std::int64_t{version});
+      if (root_is_.executeStep()) {
+        if (root_is_.getColumn(0).getInt() != 0) return {};
+        return Failure{StoreError::other_content, "there is another root document"};
+      }
+    }
+    {
+      const StatementScope scope(highest_root_);
+      highest_root_.executeStep();
+      if (version != highest_root_.getColumn(0).getInt64() + 1) {
+        return Failure{StoreError::out_of_order, "the root document before it is missing"};
+      }
+    }
+    {
+      const StatementScope scope(put_root_);
+      put_root_.bind(1, std::int64_t{version});
+      put_root_.bindNoCopy(2, document);
+      put_root_.exec();
+    }
+    transaction.commit();
+    return {};
+  });
+}
+
+bool WriteConnection::is_known(const std::string& id) {
+  const StatementScope scope(known_);
+  known_.bindNoCopy(1, id);
+  return known_.executeStep();
 }
 
 bool WriteConnection::is_referenced(const Sha256Digest& digest) {

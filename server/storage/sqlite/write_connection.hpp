@@ -3,12 +3,15 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "server/domain/device.hpp"
+#include "server/domain/history.hpp"
 #include "server/storage/blobs/blob_directory.hpp"
 #include "server/storage/failure.hpp"
+#include "server/storage/sqlite/event_table.hpp"
 
 namespace fuota::server::storage {
 
@@ -35,7 +38,16 @@ class WriteConnection {
 
   [[nodiscard]] Result<void> remove_file(const std::string& name);
 
+  [[nodiscard]] Result<void> record_report(const std::string& id, const domain::Report& report,
+                                           domain::Time received);
+  [[nodiscard]] Result<void> record_running(const std::string& id,
+                                            const domain::RunningImage& image,
+                                            domain::Time received);
+
+  [[nodiscard]] Result<void> put_root(std::uint32_t version, const std::string& document);
+
  private:
+  [[nodiscard]] bool is_known(const std::string& id);
   [[nodiscard]] bool is_referenced(const Sha256Digest& digest);
   [[nodiscard]] bool is_in_use(const std::string& name);
   [[nodiscard]] std::vector<Sha256Digest> blobs_of(const std::string& name);
@@ -52,6 +64,12 @@ class WriteConnection {
   SQLite::Statement blob_of_;
   SQLite::Statement referenced_;
   SQLite::Statement in_use_;
+  SQLite::Statement known_;
+  SQLite::Statement put_running_;
+  SQLite::Statement put_root_;
+  SQLite::Statement highest_root_;
+  SQLite::Statement root_is_;
+  EventTable events_;
 };
 
 }  // namespace fuota::server::storage

@@ -24,6 +24,15 @@ using test_support::read_content;
 using test_support::run_awaitable;
 using testing::HasSubstr;
 
+/// Takes out of a database what the third version has added.
+constexpr char kBackToTheSecondVersion[] = R"(
+DROP TABLE root;
+DROP TABLE event;
+ALTER TABLE device DROP COLUMN running_since;
+ALTER TABLE device DROP COLUMN running_sha256;
+ALTER TABLE device DROP COLUMN running_version;
+)";
+
 class SqliteStore : public testing::Test {
  protected:
   std::unique_ptr<Store> open() {
@@ -154,6 +163,7 @@ TEST_F(SqliteStore, TakesOverADatabaseOfTheFirstVersion) {
   {
     // What the first released version has written.
     SQLite::Database database(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE);
+    database.exec(kBackToTheSecondVersion);
     database.exec(R"(
 ALTER TABLE file DROP COLUMN manifest;
 ALTER TABLE device DROP COLUMN assignment;
@@ -169,6 +179,68 @@ PRAGMA user_version = 1;
   EXPECT_EQ(content_of(*store, "app.bin"), "content");
   EXPECT_EQ(first->file->manifest, "");
   EXPECT_NE(first->file->deployment, second->file->deployment);
+}
+
+TEST_F(SqliteStore, TakesOverADatabaseOfTheSecondVersion) {
+  std::string deployment;
+  {
+    const auto store = open();
+    publish(*store, "app.bin", "content");
+    ASSERT_TRUE(
+        run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"})).has_value());
+    deployment = run_awaitable(store->facts_for_check("00001"))->file->deployment;
+  }
+  {
+    SQLite::Database database(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE);
+    database.exec(kBackToTheSecondVersion);
+    database.exec("PRAGMA user_version = 2");
+  }
+  const auto store = open();
+  const auto facts = run_awaitable(store->facts_for_check("00001"));
+  EXPECT_EQ(facts->device, (domain::Device{"00001", "0.1.0", "app.bin"}));
+  EXPECT_EQ(facts->file->deployment, deployment);
+  EXPECT_FALSE(facts->running.has_value());
+  EXPECT_EQ(facts->highest_root, 0U);
+  EXPECT_TRUE(run_awaitable(store->history("00001", 10, 10))->events.empty());
+  EXPECT_TRUE(run_awaitable(store->record_running("00001", {"0.1.0", {1}}, {})).has_value());
+  EXPECT_TRUE(run_awaitable(store->put_root(1, "first")).has_value());
+}
+
+TEST_F(SqliteStore, KeepsHistoryAndRootDocumentsOverARestart) {
+  domain::Report report;
+  report.sequence = 1;
+  ASSERT_TRUE(report.deployment.assign("d") && report.version.assign("0.2.0"));
+  {
+    const auto store = open();
+    ASSERT_TRUE(
+        run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"})).has_value());
+    ASSERT_TRUE(run_awaitable(store->record_report("00001", report, {})).has_value());
+    ASSERT_TRUE(run_awaitable(store->record_running("00001", {"0.1.0", {1}}, {})).has_value());
+    ASSERT_TRUE(run_awaitable(store->put_root(1, "first")).has_value());
+  }
+  const auto store = open();
+  ASSERT_TRUE(run_awaitable(store->record_report("00001", report, {})).has_value());
+  const auto history = run_awaitable(store->history("00001", 10, 10));
+  ASSERT_EQ(history->events.size(), 2U);
+  EXPECT_EQ(std::get<domain::Report>(history->events[1].what), report);
+  EXPECT_EQ(history->running->image, (domain::RunningImage{"0.1.0", {1}}));
+  EXPECT_EQ(*run_awaitable(store->root(1)), "first");
+}
+
+TEST_F(SqliteStore, WritesNothingForAReportThatIsThereOrAnImageThatIsKnown) {
+  const auto store = open();
+  ASSERT_TRUE(
+      run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"})).has_value());
+  domain::Report report;
+  report.sequence = 1;
+  ASSERT_TRUE(report.deployment.assign("d") && report.version.assign("0.2.0"));
+  ASSERT_TRUE(run_awaitable(store->record_report("00001", report, {})).has_value());
+  ASSERT_TRUE(run_awaitable(store->record_running("00001", {"0.1.0", {1}}, {})).has_value());
+  const std::filesystem::path log = directory_.path() / "fuota.db-wal";
+  const auto bytes = std::filesystem::file_size(log);
+  ASSERT_TRUE(run_awaitable(store->record_report("00001", report, {})).has_value());
+  ASSERT_TRUE(run_awaitable(store->record_running("00001", {"0.1.0", {1}}, {})).has_value());
+  EXPECT_EQ(std::filesystem::file_size(log), bytes);
 }
 
 TEST_F(SqliteStore, RefusesADatabaseOfALaterVersion) {

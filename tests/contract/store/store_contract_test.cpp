@@ -6,9 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <string>
+#include <variant>
 
 #include "server/storage/sqlite/sqlite_store.hpp"
 #include "tests/support/server/memory_store.hpp"
@@ -18,11 +21,15 @@
 namespace fuota::server::storage {
 namespace {
 
+using domain::ContentDigest;
 using domain::Device;
 using test_support::read_content;
 using test_support::run_awaitable;
 using testing::ElementsAre;
 using testing::IsEmpty;
+
+/// Before it come all events.
+constexpr std::uint64_t kNewest = std::numeric_limits<std::uint64_t>::max();
 
 struct Implementation {
   const char* name;
@@ -74,6 +81,47 @@ class StoreContract : public testing::TestWithParam<Implementation> {
 
   std::vector<Device> devices(const std::string& after = "", std::size_t count_max = 100) {
     return *run_awaitable(store_->devices_after(after, count_max));
+  }
+
+  static domain::Report report(std::uint32_t sequence, const std::string& deployment = "d") {
+    domain::Report report;
+    report.stream = 1;
+    report.sequence = sequence;
+    EXPECT_TRUE(report.deployment.assign(deployment) && report.version.assign("0.2.0"));
+    report.image = {7, 8};
+    return report;
+  }
+
+  bool record(const domain::Report& report, domain::Time received = domain::Time()) {
+    return run_awaitable(store_->record_report("00001", report, received)).has_value();
+  }
+
+  bool say(const std::string& version, const ContentDigest& image,
+           domain::Time received = domain::Time()) {
+    return run_awaitable(store_->record_running("00001", {version, image}, received)).has_value();
+  }
+
+  domain::History history(std::uint64_t before = kNewest, std::size_t count_max = 2000) {
+    auto history = run_awaitable(store_->history("00001", before, count_max));
+    if (!history) throw std::runtime_error("no history");
+    return std::move(*history);
+  }
+
+  /// What the events of a history are: a report's sequence, or 0 for another image.
+  static std::vector<std::uint32_t> sequences(const domain::History& history) {
+    std::vector<std::uint32_t> found;
+    for (const domain::Event& event : history.events) {
+      const auto* report = std::get_if<domain::Report>(&event.what);
+      found.push_back(report == nullptr ? 0 : report->sequence);
+    }
+    return found;
+  }
+
+  /// A device whose file is there: the name of its deployment.
+  std::string deploy() {
+    EXPECT_TRUE(put("00001", "0.1.0", "app.bin"));
+    EXPECT_TRUE(publish("app.bin", "content"));
+    return deployment_for("00001");
   }
 
   static StoreError error_of(const Result<void>& result) { return result.error().code; }
@@ -308,6 +356,215 @@ TEST_P(StoreContract, MakesANewDeploymentOfAnotherContentDeviceOrPut) {
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
   deployments.insert(deployment_for("00001"));
   EXPECT_EQ(deployments.size(), 5U);
+}
+
+TEST_P(StoreContract, RemembersAReportWithAllThatItSays) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  domain::Report full = report(12);
+  full.stream = 0xFEDCBA9876543210;
+  full.sequence = 0xFFFFFFFF;
+  full.state = protocol::ReportState::rolled_back;
+  ASSERT_TRUE(full.code.assign("hash") && full.detail.assign("sector 7") &&
+              full.reset_reason.assign("power-on"));
+  full.rssi_dbm = -128;
+  full.has_free_heap = true;
+  full.free_heap_bytes = 0xFFFFFFFF;
+  const domain::Time received(std::chrono::seconds(1'795'412'064));
+  ASSERT_TRUE(record(full, received));
+  ASSERT_TRUE(record(report(1)));
+  const domain::History found = history();
+  ASSERT_EQ(found.events.size(), 2U);
+  EXPECT_EQ(std::get<domain::Report>(found.events[1].what), full);
+  EXPECT_EQ(found.events[1].received, received);
+  EXPECT_EQ(std::get<domain::Report>(found.events[0].what), report(1));
+}
+
+TEST_P(StoreContract, TakesNoReportOfADeviceThatIsNotThere) {
+  const auto recorded = run_awaitable(store_->record_report("00001", report(1), {}));
+  EXPECT_EQ(error_of(recorded), StoreError::not_found);
+  EXPECT_EQ(run_awaitable(store_->history("00001", kNewest, 1)).error().code,
+            StoreError::not_found);
+}
+
+TEST_P(StoreContract, TakesAReportThatComesAgainForTheSame) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  ASSERT_TRUE(record(report(1)));
+  ASSERT_TRUE(record(report(2)));
+  domain::Report again = report(1);
+  again.state = protocol::ReportState::failed;
+  ASSERT_TRUE(record(again, domain::Time(std::chrono::seconds(1))));
+  EXPECT_THAT(sequences(history()), ElementsAre(2, 1));
+  EXPECT_EQ(std::get<domain::Report>(history().events[1].what), report(1));
+}
+
+TEST_P(StoreContract, TellsReportsOfOtherStreamsAndDevicesApart) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  ASSERT_TRUE(put("00002", "0.1.0", "app.bin"));
+  ASSERT_TRUE(record(report(1)));
+  ASSERT_TRUE(run_awaitable(store_->record_report("00002", report(1), {})).has_value());
+  domain::Report other = report(1);
+  other.stream = 2;
+  ASSERT_TRUE(record(other));
+  EXPECT_THAT(sequences(history()), ElementsAre(1, 1));
+  EXPECT_EQ(run_awaitable(store_->history("00002", kNewest, 10))->events.size(), 1U);
+}
+
+TEST_P(StoreContract, GivesAHistoryInPagesFromTheNewestEventOn) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  for (const std::uint32_t sequence : {1U, 3U, 2U, 4U, 5U}) ASSERT_TRUE(record(report(sequence)));
+  const domain::History first = history(kNewest, 2);
+  EXPECT_THAT(sequences(first), ElementsAre(5, 4));
+  EXPECT_TRUE(first.has_more);
+  const domain::History second = history(first.events.back().number, 2);
+  EXPECT_THAT(sequences(second), ElementsAre(2, 3));
+  EXPECT_TRUE(second.has_more);
+  const domain::History third = history(second.events.back().number, 2);
+  EXPECT_THAT(sequences(third), ElementsAre(1));
+  EXPECT_FALSE(third.has_more);
+  EXPECT_FALSE(history(kNewest, 5).has_more);
+  EXPECT_THAT(history(1, 5).events, IsEmpty());
+}
+
+TEST_P(StoreContract, NumbersTheEventsOfEachDeviceFromOne) {
+  ASSERT_TRUE(put("00002", "0.1.0", "app.bin"));
+  ASSERT_TRUE(run_awaitable(store_->record_report("00002", report(1), {})).has_value());
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  ASSERT_TRUE(record(report(7)));
+  ASSERT_TRUE(say("0.1.0", {1}));
+  EXPECT_EQ(history().events[1].number, 1U);
+  EXPECT_EQ(history().events[0].number, 2U);
+}
+
+TEST_P(StoreContract, KeepsTheNewestEventsOfADevice) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  constexpr std::uint32_t kMost = domain::kEventsPerDeviceMax;
+  for (std::uint32_t sequence = 1; sequence <= kMost + 2; ++sequence) {
+    ASSERT_TRUE(record(report(sequence)));
+  }
+  const domain::History kept = history();
+  ASSERT_EQ(kept.events.size(), kMost);
+  EXPECT_EQ(kept.events.front().number, kMost + 2);
+  EXPECT_EQ(kept.events.back().number, 3U);
+  EXPECT_EQ(sequences(kept).back(), 3U);
+}
+
+TEST_P(StoreContract, RemembersWhatADeviceRunsAndSinceWhen) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  EXPECT_FALSE(run_awaitable(store_->facts_for_check("00001"))->running.has_value());
+  const domain::Time first(std::chrono::seconds(100));
+  ASSERT_TRUE(say("0.1.0", {1}, first));
+  const domain::Running running{{"0.1.0", {1}}, first};
+  EXPECT_EQ(run_awaitable(store_->facts_for_check("00001"))->running, running);
+  EXPECT_EQ(history().running, running);
+  ASSERT_EQ(history().events.size(), 1U);
+  EXPECT_EQ(std::get<domain::RunningImage>(history().events[0].what), running.image);
+  EXPECT_EQ(history().events[0].received, first);
+}
+
+TEST_P(StoreContract, TakesOnlyAnotherImageOrVersionForNews) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  ASSERT_TRUE(say("0.1.0", {1}));
+  ASSERT_TRUE(say("0.1.0", {1}, domain::Time(std::chrono::seconds(5))));
+  EXPECT_EQ(history().events.size(), 1U);
+  EXPECT_EQ(history().running->since, domain::Time());
+  ASSERT_TRUE(say("0.1.0", {2}));
+  ASSERT_TRUE(say("0.2.0", {2}));
+  EXPECT_EQ(history().events.size(), 3U);
+}
+
+TEST_P(StoreContract, RemembersNothingThatADeviceRunsThatIsNotThere) {
+  EXPECT_EQ(error_of(run_awaitable(store_->record_running("00001", {"0.1.0", {1}}, {}))),
+            StoreError::not_found);
+}
+
+TEST_P(StoreContract, KeepsAHistoryWhenTheRowIsReplaced) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  ASSERT_TRUE(say("0.1.0", {1}));
+  ASSERT_TRUE(put("00001", "0.2.0", "other.bin"));
+  EXPECT_EQ(history().events.size(), 1U);
+  EXPECT_TRUE(history().running.has_value());
+  EXPECT_EQ(history().file, "other.bin");
+}
+
+TEST_P(StoreContract, DropsAHistoryWithTheDevice) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  ASSERT_TRUE(put("00002", "0.1.0", "app.bin"));
+  ASSERT_TRUE(say("0.1.0", {1}));
+  ASSERT_TRUE(run_awaitable(store_->record_report("00002", report(1), {})).has_value());
+  ASSERT_TRUE(record(report(1)));
+  ASSERT_TRUE(run_awaitable(store_->remove_device("00001")).has_value());
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  EXPECT_THAT(history().events, IsEmpty());
+  EXPECT_FALSE(history().running.has_value());
+  EXPECT_EQ(run_awaitable(store_->history("00002", kNewest, 10))->events.size(), 1U);
+}
+
+TEST_P(StoreContract, KnowsTheDevicesUpdateInItsHistory) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  EXPECT_FALSE(history().update.has_value());
+  EXPECT_EQ(history().file, "app.bin");
+  const std::string deployment = deploy();
+  ASSERT_TRUE(history().update.has_value());
+  EXPECT_EQ(history().update->deployment, deployment);
+  EXPECT_EQ(history().update->sha256, content_id("content").sha256);
+  EXPECT_FALSE(history().last_report.has_value());
+}
+
+TEST_P(StoreContract, TellsHowFarAnUpdateIsByTheHighestSequenceWhateverCameLast) {
+  const std::string deployment = deploy();
+  ASSERT_TRUE(record(report(1, deployment)));
+  ASSERT_TRUE(record(report(3, deployment)));
+  ASSERT_TRUE(record(report(2, deployment)));
+  ASSERT_TRUE(record(report(9, "another deployment")));
+  EXPECT_EQ(history().last_report, report(3, deployment));
+  EXPECT_EQ(history(1, 1).last_report, report(3, deployment));
+}
+
+TEST_P(StoreContract, TellsHowFarAnUpdateIsByTheStreamThatReportedLast) {
+  const std::string deployment = deploy();
+  ASSERT_TRUE(record(report(5, deployment)));
+  domain::Report of_the_next = report(1, deployment);
+  of_the_next.stream = 0;
+  ASSERT_TRUE(record(of_the_next));
+  EXPECT_EQ(history().last_report, of_the_next);
+}
+
+TEST_P(StoreContract, ForgetsHowFarAnUpdateWasWhenItIsOfferedAnew) {
+  ASSERT_TRUE(record(report(1, deploy())));
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  EXPECT_FALSE(history().last_report.has_value());
+}
+
+TEST_P(StoreContract, GivesRootDocumentsByteForByte) {
+  const std::string first = " {\"a\":\"ä\"}\r\n";
+  ASSERT_TRUE(run_awaitable(store_->put_root(1, first)).has_value());
+  ASSERT_TRUE(run_awaitable(store_->put_root(2, "second")).has_value());
+  EXPECT_EQ(*run_awaitable(store_->root(1)), first);
+  EXPECT_EQ(*run_awaitable(store_->root(2)), "second");
+  EXPECT_EQ(run_awaitable(store_->root(3)).error().code, StoreError::not_found);
+}
+
+TEST_P(StoreContract, KnowsTheHighestRootDocumentAtEveryCheck) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  EXPECT_EQ(run_awaitable(store_->facts_for_check("00001"))->highest_root, 0U);
+  ASSERT_TRUE(run_awaitable(store_->put_root(1, "first")).has_value());
+  ASSERT_TRUE(run_awaitable(store_->put_root(2, "second")).has_value());
+  EXPECT_EQ(run_awaitable(store_->facts_for_check("00001"))->highest_root, 2U);
+  EXPECT_EQ(run_awaitable(store_->facts_for_check("unknown"))->highest_root, 2U);
+}
+
+TEST_P(StoreContract, NeverChangesARootDocument) {
+  ASSERT_TRUE(run_awaitable(store_->put_root(1, "first")).has_value());
+  EXPECT_TRUE(run_awaitable(store_->put_root(1, "first")).has_value());
+  EXPECT_EQ(error_of(run_awaitable(store_->put_root(1, "other"))), StoreError::other_content);
+  EXPECT_EQ(*run_awaitable(store_->root(1)), "first");
+}
+
+TEST_P(StoreContract, TakesRootDocumentsInTheirOrder) {
+  EXPECT_EQ(error_of(run_awaitable(store_->put_root(2, "second"))), StoreError::out_of_order);
+  EXPECT_EQ(error_of(run_awaitable(store_->put_root(0xFFFFFFFF, "last"))),
+            StoreError::out_of_order);
+  EXPECT_EQ(run_awaitable(store_->root(2)).error().code, StoreError::not_found);
 }
 
 std::unique_ptr<Store> open_sqlite(const std::filesystem::path& directory) {

@@ -9,8 +9,7 @@
 
 namespace test_support {
 
-using fuota::server::domain::CheckFacts;
-using fuota::server::domain::Device;
+using namespace fuota::server::domain;
 using namespace fuota::server::storage;
 
 namespace {
@@ -46,20 +45,28 @@ ContentId content_id(const std::string& bytes) {
 
 }  // namespace
 
+CheckFacts MemoryStore::facts_of(const std::string& id) const {
+  CheckFacts facts;
+  if (!roots_.empty()) facts.highest_root = roots_.rbegin()->first;
+  const auto found = devices_.find(id);
+  if (found == devices_.end()) return facts;
+  facts.device = found->second;
+  if (const auto running = running_.find(id); running != running_.end()) {
+    facts.running = running->second;
+  }
+  if (const auto file = files_.find(found->second.file); file != files_.end()) {
+    const ContentId content = content_id(file->second);
+    const auto manifest = manifests_.find(file->first);
+    facts.file = fuota::server::domain::AssignedFile{
+        content.sha256, content.size_bytes, manifest == manifests_.end() ? "" : manifest->second,
+        deployment_of(std::to_string(assignments_.at(id)), content.sha256)};
+  }
+  return facts;
+}
+
 MemoryStore::Call<CheckFacts> MemoryStore::facts_for_check(std::string id) {
   if (failure_) co_return *failure_;
-  CheckFacts facts;
-  if (const auto found = devices_.find(id); found != devices_.end()) {
-    facts.device = found->second;
-    if (const auto file = files_.find(found->second.file); file != files_.end()) {
-      const ContentId content = content_id(file->second);
-      const auto manifest = manifests_.find(file->first);
-      facts.file = fuota::server::domain::AssignedFile{
-          content.sha256, content.size_bytes, manifest == manifests_.end() ? "" : manifest->second,
-          deployment_of(std::to_string(assignments_[id]), content.sha256)};
-    }
-  }
-  co_return facts;
+  co_return facts_of(id);
 }
 
 MemoryStore::Call<std::vector<Device>> MemoryStore::devices_after(std::string after,
@@ -83,6 +90,8 @@ MemoryStore::Call<void> MemoryStore::put_device(Device device) {
 MemoryStore::Call<void> MemoryStore::remove_device(std::string id) {
   if (failure_) co_return *failure_;
   if (devices_.erase(id) == 0) co_return Failure{StoreError::not_found, "no such device"};
+  running_.erase(id);
+  events_.erase(id);
   co_return Result<void>();
 }
 
@@ -141,6 +150,85 @@ MemoryStore::Call<void> MemoryStore::remove_file(std::string name) {
   files_.erase(name);
   manifests_.erase(name);
   co_return Result<void>();
+}
+
+void MemoryStore::add_event(const std::string& id, Event event) {
+  std::vector<Event>& events = events_[id];
+  event.number = events.empty() ? 1 : events.back().number + 1;
+  events.push_back(std::move(event));
+  if (events.size() > kEventsPerDeviceMax) events.erase(events.begin());
+}
+
+MemoryStore::Call<void> MemoryStore::record_report(std::string id, Report report, Time received) {
+  if (failure_) co_return *failure_;
+  if (event_failure_) co_return *event_failure_;
+  if (!devices_.contains(id)) co_return Failure{StoreError::not_found, "no such device"};
+  for (const Event& event : events_[id]) {
+    const auto* known = std::get_if<Report>(&event.what);
+    if (known == nullptr || known->stream != report.stream) continue;
+    if (known->sequence == report.sequence) co_return Result<void>();
+  }
+  add_event(id, {0, received, report});
+  co_return Result<void>();
+}
+
+MemoryStore::Call<void> MemoryStore::record_running(std::string id, RunningImage image,
+                                                    Time received) {
+  ++running_calls_;
+  if (failure_) co_return *failure_;
+  if (event_failure_) co_return *event_failure_;
+  const CheckFacts facts = facts_of(id);
+  if (!facts.device) co_return Failure{StoreError::not_found, "no such device"};
+  if (!is_news(facts.running, image)) co_return Result<void>();
+  running_[id] = {image, received};
+  add_event(id, {0, received, image});
+  co_return Result<void>();
+}
+
+MemoryStore::Call<History> MemoryStore::history(std::string id, std::uint64_t before,
+                                                std::size_t count_max) {
+  if (failure_) co_return *failure_;
+  const CheckFacts facts = facts_of(id);
+  if (!facts.device) co_return Failure{StoreError::not_found, "no such device"};
+  History history;
+  history.file = facts.device->file;
+  history.update = facts.file;
+  history.running = facts.running;
+  const std::vector<Event>& events = events_[id];
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    const auto* report = std::get_if<Report>(&event->what);
+    if (report == nullptr || !facts.file) continue;
+    if (report->deployment.view() != facts.file->deployment) continue;
+    auto& last = history.last_report;
+    if (!last || (last->stream == report->stream && last->sequence < report->sequence)) {
+      last = *report;
+    }
+  }
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (event->number >= before) continue;
+    history.has_more = history.events.size() == count_max;
+    if (!history.has_more) history.events.push_back(*event);
+  }
+  co_return history;
+}
+
+MemoryStore::Call<void> MemoryStore::put_root(std::uint32_t version, std::string document) {
+  if (failure_) co_return *failure_;
+  if (const auto found = roots_.find(version); found != roots_.end()) {
+    if (found->second == document) co_return Result<void>();
+    co_return Failure{StoreError::other_content, "another document"};
+  }
+  const std::uint32_t highest = roots_.empty() ? 0 : roots_.rbegin()->first;
+  if (version != highest + 1) co_return Failure{StoreError::out_of_order, "a gap"};
+  roots_[version] = document;
+  co_return Result<void>();
+}
+
+MemoryStore::Call<std::string> MemoryStore::root(std::uint32_t version) {
+  if (failure_) co_return *failure_;
+  const auto found = roots_.find(version);
+  if (found == roots_.end()) co_return Failure{StoreError::not_found, "no such document"};
+  co_return Result<std::string>(boost::system::in_place_value, found->second);
 }
 
 std::string read_content(const FileContent& content) {

@@ -29,9 +29,26 @@ class MemoryStore final : public fuota::server::storage::Store {
                           std::string manifest) override;
   Call<std::string> manifest_of(std::string name) override;
   Call<void> remove_file(std::string name) override;
+  Call<void> record_report(std::string id, fuota::server::domain::Report report,
+                           fuota::server::domain::Time received) override;
+  Call<void> record_running(std::string id, fuota::server::domain::RunningImage image,
+                            fuota::server::domain::Time received) override;
+  Call<fuota::server::domain::History> history(std::string id, std::uint64_t before,
+                                               std::size_t count_max) override;
+  Call<void> put_root(std::uint32_t version, std::string document) override;
+  Call<std::string> root(std::uint32_t version) override;
 
   /// Lets every call from now on fail in this way.
   void fail_with(fuota::server::storage::Failure failure) { failure_ = std::move(failure); }
+
+  /// Lets from now on every call fail in this way that adds to a history: the disk is full, and
+  /// can still be read.
+  void fail_events_with(fuota::server::storage::Failure failure) {
+    event_failure_ = std::move(failure);
+  }
+
+  /// How often a device was said to run something.
+  [[nodiscard]] int running_calls() const { return running_calls_; }
 
   [[nodiscard]] const std::map<std::string, fuota::server::domain::Device>& devices() const {
     return devices_;
@@ -42,12 +59,20 @@ class MemoryStore final : public fuota::server::storage::Store {
   [[nodiscard]] int uploads_in_progress() const { return uploads_in_progress_; }
 
  private:
+  [[nodiscard]] fuota::server::domain::CheckFacts facts_of(const std::string& id) const;
+  void add_event(const std::string& id, fuota::server::domain::Event event);
+
   std::map<std::string, fuota::server::domain::Device> devices_;
   std::map<std::string, std::string> files_;
   std::map<std::string, std::string> manifests_;      ///< By the name of the file.
   std::map<std::string, std::uint64_t> assignments_;  ///< By the id of the device.
   std::uint64_t next_assignment_ = 0;
+  std::map<std::string, fuota::server::domain::Running> running_;
+  std::map<std::string, std::vector<fuota::server::domain::Event>> events_;  ///< Oldest first.
+  std::map<std::uint32_t, std::string> roots_;
   std::optional<fuota::server::storage::Failure> failure_;
+  std::optional<fuota::server::storage::Failure> event_failure_;
+  int running_calls_ = 0;
   int uploads_in_progress_ = 0;
 };
 
