@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,7 @@ enum class TextKind {
   csv,
   offer,  ///< An offer; another Accept field would have had another answer.
   jose,   ///< A JWS in JSON serialization.
+  json,
 };
 
 /// A file to be downloaded, under the name that it has here.
@@ -55,12 +57,16 @@ struct Answer {
   std::optional<Download> download;
   std::unique_ptr<CsvPieces> pieces;
   std::string detail;  ///< For the log alone: what failed inside.
+
+  /// The highest version of a root document, for a device that trusts a lower one.
+  std::optional<std::uint32_t> newer_root;
 };
 
 /// An answer of one line for a person.
 [[nodiscard]] Answer plain_answer(Outcome outcome, std::string text);
 
-/// The answer to a failure of the store; `not_found` and `in_use` are the endpoint's to explain.
+/// The answer to a failure of the store; of `full` and `unavailable` only, the others are the
+/// endpoint's to explain.
 [[nodiscard]] Answer failure_answer(const storage::Failure& failure);
 
 /// The octets that come with a request.

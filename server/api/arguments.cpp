@@ -15,6 +15,9 @@ constexpr std::string_view kVersionParameter = "app_ver";
 constexpr std::string_view kProductParameter = "product";
 constexpr std::string_view kImageParameter = "image";
 constexpr std::string_view kCounterParameter = "counter";
+constexpr std::string_view kRootParameter = "root";
+constexpr std::string_view kBeforeParameter = "before";
+constexpr std::string_view kLimitParameter = "limit";
 
 using Check = protocol::NameError (*)(std::string_view);
 
@@ -54,11 +57,30 @@ boost::system::result<std::optional<std::string_view>, ArgumentError> find_param
   return value;
 }
 
-bool is_counter(std::string_view text) {
-  std::uint32_t counter = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), counter);
-  return error == std::errc() && end == text.data() + text.size();
+/// The number that `text` is, digits alone; nothing when it isn't one.
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
+
+/// The parameter `name` in `query`, a number from `least` to `most`; nothing when it isn't there.
+boost::system::result<std::optional<std::uint64_t>, ArgumentError> find_number(
+    std::optional<std::string_view> query, std::string_view name, std::uint64_t least,
+    std::uint64_t most) {
+  const auto text = find_parameter(query, name);
+  if (!text) return text.error();
+  if (!*text) return std::optional<std::uint64_t>();
+  const auto number = parse_number(**text);
+  if (!number || *number < least || *number > most) {
+    return ArgumentError{std::string(name) + " is not a number from " + std::to_string(least) +
+                         " to " + std::to_string(most)};
+  }
+  return number;
+}
+
+constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
 
@@ -79,7 +101,7 @@ Argument parse_version_query(std::optional<std::string_view> query) {
   return parse(**version, "app_ver", protocol::check_version);
 }
 
-boost::system::result<std::optional<domain::ContentDigest>, ArgumentError> parse_running_query(
+boost::system::result<RunningQuery, ArgumentError> parse_running_query(
     std::optional<std::string_view> query) {
   const auto product = find_parameter(query, kProductParameter);
   if (!product) return product.error();
@@ -87,19 +109,42 @@ boost::system::result<std::optional<domain::ContentDigest>, ArgumentError> parse
     const Argument name = parse(**product, kProductParameter, protocol::check_version);
     if (!name) return name.error();
   }
-  const auto counter = find_parameter(query, kCounterParameter);
+  const auto counter = find_number(query, kCounterParameter, 0, kUint32Max);
   if (!counter) return counter.error();
-  if (*counter && !is_counter(**counter)) {
-    return ArgumentError{"counter is not a number from 0 to 4294967295"};
-  }
+  const auto root = find_number(query, kRootParameter, 0, kUint32Max);
+  if (!root) return root.error();
+  RunningQuery running;
+  if (*root) running.root = static_cast<std::uint32_t>(**root);
   const auto image = find_parameter(query, kImageParameter);
   if (!image) return image.error();
-  if (!*image) return std::optional<domain::ContentDigest>();
-  domain::ContentDigest digest{};
-  if (!protocol::parse_sha256(**image, digest)) {
+  if (!*image) return running;
+  running.image.emplace();
+  if (!protocol::parse_sha256(**image, *running.image)) {
     return ArgumentError{"image is not 64 lower-case hexadecimal digits: send the image's SHA-256"};
   }
-  return std::optional<domain::ContentDigest>(digest);
+  return running;
+}
+
+boost::system::result<PageQuery, ArgumentError> parse_page_query(
+    std::optional<std::string_view> query) {
+  PageQuery page;
+  const auto before = find_number(query, kBeforeParameter, 1, page.before);
+  if (!before) return before.error();
+  const auto limit = find_number(query, kLimitParameter, 1, kPageEventsMax);
+  if (!limit) return limit.error();
+  page.before = before->value_or(page.before);
+  page.limit = static_cast<std::size_t>(limit->value_or(page.limit));
+  return page;
+}
+
+boost::system::result<std::uint32_t, ArgumentError> parse_root_version(std::string_view segment) {
+  const auto number = parse_number(segment);
+  if (!number || *number > kUint32Max || segment.front() == '0') {
+    return ArgumentError{
+        "the version of the root document is not a number from 1 to 4294967295 without leading "
+        "zeros"};
+  }
+  return static_cast<std::uint32_t>(*number);
 }
 
 std::string_view name_rule() {

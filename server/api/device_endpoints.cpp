@@ -127,19 +127,36 @@ awaitable<Answer> DeviceEndpoints::check(std::string_view id_segment,
                                          std::string_view accept) const {
   auto id = parse_device_id(id_segment);
   if (!id) co_return plain_answer(Outcome::bad_request, id.error().reason);
-  const auto version = parse_version_query(query);
+  auto version = parse_version_query(query);
   if (!version) co_return plain_answer(Outcome::bad_request, version.error().reason);
   const bool native = wants_offer(accept);
-  std::optional<domain::ContentDigest> image;
+  RunningQuery running;
   if (native) {
-    const auto running = parse_running_query(query);
-    if (!running) co_return plain_answer(Outcome::bad_request, running.error().reason);
-    image = *running;
+    const auto said = parse_running_query(query);
+    if (!said) co_return plain_answer(Outcome::bad_request, said.error().reason);
+    running = *said;
   }
-  const auto facts = co_await store_.facts_for_check(std::move(*id));
+  const auto facts = co_await store_.facts_for_check(*id);
   if (!facts) co_return failure_answer(facts.error());
-  co_return check_answer(domain::decide_check(*facts, *version, image), *facts,
-                         native ? signed_offer : file_name);
+  Answer answer = check_answer(domain::decide_check(*facts, *version, running.image), *facts,
+                               native ? signed_offer : file_name);
+  if (running.root && *running.root < facts->highest_root) answer.newer_root = facts->highest_root;
+  if (facts->device && running.image) {
+    domain::RunningImage image{std::move(*version), *running.image};
+    if (domain::is_news(facts->running, image)) {
+      answer.detail = co_await remember_running(std::move(*id), std::move(image));
+    }
+  }
+  co_return answer;
+}
+
+/// What failed, for the log; empty when nothing did.
+awaitable<std::string> DeviceEndpoints::remember_running(std::string id,
+                                                         domain::RunningImage image) const {
+  const auto recorded = co_await store_.record_running(std::move(id), std::move(image), clock_());
+  // The device may have been removed meanwhile.
+  if (recorded || recorded.error().code == storage::StoreError::not_found) co_return "";
+  co_return recorded.error().detail;
 }
 
 awaitable<Answer> DeviceEndpoints::list() const {

@@ -2,9 +2,12 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "server/api/answer.hpp"
+#include "server/api/clock.hpp"
 #include "server/storage/store.hpp"
 
 namespace fuota::server::api {
@@ -13,11 +16,12 @@ namespace fuota::server::api {
 /// still percent-encoded; views, bodies and the store stay valid until the call completes.
 class DeviceEndpoints {
  public:
-  explicit DeviceEndpoints(storage::Store& store) : store_(store) {}
+  DeviceEndpoints(storage::Store& store, Clock clock) : store_(store), clock_(std::move(clock)) {}
 
   /// GET /devices/<id>?app_ver=<v>: `ok` with the file's name as CSV, or with an offer when
   /// `accept`, the Accept field, wants one and the file has a manifest; `nothing`, `not_found`,
-  /// `bad_request`.
+  /// `bad_request`. What a device that wants an offer says that it runs is remembered; that this
+  /// fails is no reason to keep an update from it, and stands in `detail` alone.
   [[nodiscard]] boost::asio::awaitable<Answer> check(std::string_view id_segment,
                                                      std::optional<std::string_view> query,
                                                      std::string_view accept = "") const;
@@ -34,7 +38,11 @@ class DeviceEndpoints {
   [[nodiscard]] boost::asio::awaitable<Answer> remove(std::string_view id_segment) const;
 
  private:
+  [[nodiscard]] boost::asio::awaitable<std::string> remember_running(
+      std::string id, domain::RunningImage image) const;
+
   storage::Store& store_;
+  Clock clock_;
 };
 
 /// Rows in one piece of the list of devices.

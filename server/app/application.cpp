@@ -7,6 +7,7 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <chrono>
 #include <csignal>
 #include <iostream>
 #include <thread>
@@ -125,6 +126,10 @@ class StopOnSignal {
   std::jthread thread_;
 };
 
+domain::Time system_time() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 Result<void> serve(Configuration configuration, Log& log) {
   http::ServerSettings& settings = configuration.server;
   if (settings.threads == 0) settings.threads = std::max(1U, std::thread::hardware_concurrency());
@@ -142,7 +147,7 @@ Result<void> serve(Configuration configuration, Log& log) {
 
   const auto routes =
       make_routes(**store, api::Authenticator(configuration.username, configuration.password), log,
-                  configuration.file_bytes_max);
+                  configuration.file_bytes_max, system_time);
   auto server = http::Server::create(settings, std::move(*tls), *routes, log);
   if (!server) return StartFailure{server.error()};
   const StopOnSignal stop(**server, configuration.shutdown_grace, log);

@@ -11,7 +11,10 @@
 #include "server/api/answer.hpp"
 #include "server/api/device_endpoints.hpp"
 #include "server/api/file_endpoints.hpp"
+#include "server/api/history_endpoints.hpp"
 #include "server/api/manifest_endpoints.hpp"
+#include "server/api/root_endpoints.hpp"
+#include "server/app/problem.hpp"
 #include "server/http/router.hpp"
 
 namespace fuota::server::app {
@@ -22,6 +25,9 @@ using http::Request;
 using http::Response;
 
 constexpr unsigned kForbidden = 403;
+
+/// Where the management API begins.
+constexpr std::string_view kManagement = "/api/v1/";
 
 /// The statuses of the outcomes, in the order of the enumeration.
 constexpr unsigned kStatuses[] = {200, 204, 400, kForbidden, 404, 409, 507, 503};
@@ -82,6 +88,8 @@ std::string content_type_of(api::TextKind kind) {
       return std::string(protocol::kOfferMediaType);
     case api::TextKind::jose:
       return "application/jose+json";  // RFC 7515 section 9.2.1
+    case api::TextKind::json:
+      return "application/json";
     case api::TextKind::none:
     case api::TextKind::plain:
       break;
@@ -90,12 +98,11 @@ std::string content_type_of(api::TextKind kind) {
 }
 
 Response to_response(api::Answer answer) {
-  if (answer.text_kind == api::TextKind::plain) {
-    return http::text_response(status_of(answer.outcome), std::move(answer.text));
-  }
   Response response;
   response.status = status_of(answer.outcome);
-  if (answer.download) {
+  if (answer.text_kind == api::TextKind::plain) {
+    response = http::text_response(response.status, std::move(answer.text));
+  } else if (answer.download) {
     response.content_type = "application/octet-stream";
     response.fields.emplace_back("Content-Disposition", content_disposition(answer.download->name));
     response.body = body_file(std::move(answer.download->content));
@@ -108,6 +115,9 @@ Response to_response(api::Answer answer) {
     if (answer.text_kind == api::TextKind::offer) response.fields.emplace_back("Vary", "Accept");
     response.body = std::move(answer.text);
   }
+  if (answer.newer_root) {
+    response.fields.emplace_back("Fuota-Root", std::to_string(*answer.newer_root));
+  }
   return response;
 }
 
@@ -115,16 +125,21 @@ Response to_response(api::Answer answer) {
 class Routes final : public http::Handler {
  public:
   Routes(storage::Store& store, api::Authenticator authenticator, http::Observer& observer,
-         std::uint64_t file_bytes_max)
+         std::uint64_t file_bytes_max, const api::Clock& clock)
       : authenticator_(std::move(authenticator)),
         observer_(observer),
-        devices_(store),
+        devices_(store, clock),
         files_(store),
+        history_(store, clock),
         manifests_(store),
+        roots_(store),
         router_(make_table(file_bytes_max),
                 [this](const Request& request) { return admit(request); }) {}
 
-  awaitable<http::Handled> handle(Request request) override { return router_.handle(request); }
+  awaitable<http::Handled> handle(Request request) override {
+    if (request.path.starts_with(kManagement)) return handle_management(request);
+    return router_.handle(request);
+  }
 
  private:
   using Member = awaitable<Response> (Routes::*)(Request);
@@ -143,6 +158,10 @@ class Routes final : public http::Handler {
         {"DELETE", "/files/{}", to(&Routes::remove_file), std::nullopt},
         {"GET", "/files/{}/manifest", to(&Routes::get_manifest), std::nullopt},
         {"PUT", "/files/{}/manifest", to(&Routes::put_manifest), protocol::kSignedManifestBytesMax},
+        {"POST", "/devices/{}/reports", to(&Routes::record_report), protocol::kReportBytesMax},
+        {"GET", "/api/v1/devices/{}/history", to(&Routes::get_history), std::nullopt},
+        {"GET", "/root/{}", to(&Routes::get_root), std::nullopt},
+        {"PUT", "/root/{}", to(&Routes::put_root), protocol::kSignedRootBytesMax},
     };
   }
 
@@ -156,6 +175,12 @@ class Routes final : public http::Handler {
           "the user or the password is missing or wrong: use HTTP Basic authentication");
     }
     return admission;
+  }
+
+  /// What goes wrong there, be it in the router, is told to programs.
+  awaitable<http::Handled> handle_management(Request request) {
+    http::Handled handled = co_await router_.handle(request);
+    co_return http::Handled{as_problem(std::move(handled.response)), std::move(handled.user)};
   }
 
   awaitable<Response> list_devices(Request) { co_return respond(co_await devices_.list()); }
@@ -187,6 +212,21 @@ class Routes final : public http::Handler {
     co_return respond(co_await manifests_.put(request.argument, &body));
   }
 
+  awaitable<Response> record_report(Request request) {
+    RequestOctets body(request.body);
+    co_return respond(co_await history_.record(request.argument, &body));
+  }
+  awaitable<Response> get_history(Request request) {
+    co_return respond(co_await history_.get(request.argument, request.query));
+  }
+  awaitable<Response> get_root(Request request) {
+    co_return respond(co_await roots_.get(request.argument));
+  }
+  awaitable<Response> put_root(Request request) {
+    RequestOctets body(request.body);
+    co_return respond(co_await roots_.put(request.argument, &body));
+  }
+
   Response respond(api::Answer answer) const {
     if (!answer.detail.empty()) observer_.on_event(http::Severity::error, answer.detail);
     return to_response(std::move(answer));
@@ -196,15 +236,18 @@ class Routes final : public http::Handler {
   http::Observer& observer_;
   api::DeviceEndpoints devices_;
   api::FileEndpoints files_;
+  api::HistoryEndpoints history_;
   api::ManifestEndpoints manifests_;
+  api::RootEndpoints roots_;
   http::Router router_;
 };
 
 }  // namespace
 
 std::unique_ptr<http::Handler> make_routes(storage::Store& store, api::Authenticator authenticator,
-                                           http::Observer& observer, std::uint64_t file_bytes_max) {
-  return std::make_unique<Routes>(store, std::move(authenticator), observer, file_bytes_max);
+                                           http::Observer& observer, std::uint64_t file_bytes_max,
+                                           api::Clock clock) {
+  return std::make_unique<Routes>(store, std::move(authenticator), observer, file_bytes_max, clock);
 }
 
 }  // namespace fuota::server::app

@@ -4,19 +4,21 @@
 #include <memory>
 
 #include "server/api/authenticator.hpp"
+#include "server/api/clock.hpp"
 #include "server/http/handler.hpp"
 #include "server/http/observer.hpp"
 #include "server/storage/store.hpp"
 
 namespace fuota::server::app {
 
-/// The compatible API (docs/protocol.md, layer 1) as a handler of requests: joins the endpoints of
-/// `api` to the routes of `http`. Every request must carry credentials that `authenticator` knows,
-/// whatever its path. What fails inside is told to `observer`. `store` and `observer` outlive the
-/// handler.
+/// All of docs/protocol.md as a handler of requests: joins the endpoints of `api` to the routes of
+/// `http`. Every request must carry credentials that `authenticator` knows, whatever its path.
+/// Under /api/v1, whatever goes wrong is told in a problem document (RFC 9457). What fails inside
+/// is told to `observer`. `store` and `observer` outlive the handler.
 [[nodiscard]] std::unique_ptr<http::Handler> make_routes(storage::Store& store,
                                                          api::Authenticator authenticator,
                                                          http::Observer& observer,
-                                                         std::uint64_t file_bytes_max);
+                                                         std::uint64_t file_bytes_max,
+                                                         api::Clock clock);
 
 }  // namespace fuota::server::app

@@ -96,5 +96,50 @@ INSTANTIATE_TEST_SUITE_P(
                     QueryRow{"ANul", "app_ver=1%000", "", "control character"}),
     [](const auto& row) { return row.param.fact; });
 
+TEST(RunningQuery, HasWhatADeviceSays) {
+  const auto query = parse_running_query("root=4294967295&image=" + std::string(64, 'a'));
+  ASSERT_TRUE(query.has_value());
+  EXPECT_EQ(query->root, 4294967295U);
+  EXPECT_EQ(query->image->front(), 0xAA);
+  EXPECT_EQ(parse_running_query("root=0")->root, 0U);
+  EXPECT_FALSE(parse_running_query("app_ver=1")->root.has_value());
+  EXPECT_FALSE(parse_running_query("app_ver=1")->image.has_value());
+}
+
+TEST(RunningQuery, IsRefusedForWhatIsNoVersionOfARoot) {
+  for (const char* root : {"root=", "root", "root=-1", "root=a", "root=4294967296", "root=1.0",
+                           "root=1&root=1", "root=%31"}) {
+    EXPECT_FALSE(parse_running_query(root).has_value()) << root;
+  }
+}
+
+TEST(PageQuery, IsTheNewestHundredEventsUnlessItSays) {
+  const auto page = parse_page_query(std::nullopt);
+  EXPECT_EQ(page->limit, 100U);
+  EXPECT_EQ(page->before, 18446744073709551615U);
+  EXPECT_EQ(parse_page_query("before=7&limit=1000")->before, 7U);
+  EXPECT_EQ(parse_page_query("before=7&limit=1000")->limit, 1000U);
+  EXPECT_EQ(parse_page_query("other=x")->limit, 100U);
+}
+
+TEST(PageQuery, IsRefusedBeyondItsLimits) {
+  for (const char* query : {"limit=0", "limit=1001", "limit=", "limit=ten", "limit=1&limit=1",
+                            "before=0", "before=-1", "before=18446744073709551616", "before="}) {
+    const auto page = parse_page_query(query);
+    ASSERT_FALSE(page.has_value()) << query;
+  }
+  EXPECT_THAT(parse_page_query("limit=0").error().reason,
+              HasSubstr("limit is not a number from 1 to 1000"));
+}
+
+TEST(RootVersion, IsOneNumberInOneForm) {
+  EXPECT_EQ(*parse_root_version("1"), 1U);
+  EXPECT_EQ(*parse_root_version("4294967295"), 4294967295U);
+  for (const char* segment :
+       {"", "0", "01", "-1", "+1", "4294967296", "18446744073709551617", "1a", "%31", " 1"}) {
+    EXPECT_FALSE(parse_root_version(segment).has_value()) << segment;
+  }
+}
+
 }  // namespace
 }  // namespace fuota::server::api

@@ -39,7 +39,8 @@ class Devices : public testing::Test {
   }
 
   test_support::MemoryStore store_;
-  DeviceEndpoints endpoints_{store_};
+  domain::Time now_{std::chrono::seconds(1'000)};
+  DeviceEndpoints endpoints_{store_, [this] { return now_; }};
 };
 
 TEST_F(Devices, AreOfferedTheirFileAsBareCsv) {
@@ -149,9 +150,73 @@ TEST_F(NativeCheck, RefusesWhatIsMalformed) {
   publish("content", test_support::signed_manifest("content"));
   for (const char* more :
        {"&image=abc", "&image=", "&counter=", "&counter=-1", "&counter=7a", "&counter=4294967296",
-        "&counter=1&counter=1", "&product=", "&product=a%2Fb", "&product=a&product=a"}) {
+        "&counter=1&counter=1", "&root=x", "&product=", "&product=a%2Fb", "&product=a&product=a"}) {
     EXPECT_EQ(ask(more).outcome, Outcome::bad_request) << more;
   }
+}
+
+std::string image_of(char digit) {
+  return "&image=" + std::string(64, digit);
+}
+
+TEST_F(NativeCheck, RemembersWhatADeviceSaysThatItRuns) {
+  ask(image_of('a'));
+  domain::Running running{{"0.1.0", {}}, now_};
+  running.image.sha256.fill(0xAA);
+  EXPECT_EQ(run_awaitable(store_.facts_for_check("00001"))->running, running);
+  EXPECT_EQ(run_awaitable(store_.history("00001", 10, 10))->events.size(), 1U);
+}
+
+TEST_F(NativeCheck, WritesNothingWhenADeviceSaysTheSame) {
+  ask(image_of('a'));
+  ask(image_of('a'));
+  EXPECT_EQ(store_.running_calls(), 1);
+  ask(image_of('b'));
+  EXPECT_EQ(store_.running_calls(), 2);
+  run_awaitable(endpoints_.check("00001", "app_ver=0.2.0" + image_of('b'), protocol::kCheckAccept));
+  EXPECT_EQ(store_.running_calls(), 3);
+}
+
+TEST_F(NativeCheck, RemembersNothingOfWhoSaysNothing) {
+  ask("");
+  ask(image_of('a'), "text/csv");
+  run_awaitable(endpoints_.check("00002", "app_ver=0.1.0" + image_of('a'), protocol::kCheckAccept));
+  EXPECT_EQ(store_.running_calls(), 0);
+}
+
+TEST_F(NativeCheck, OffersAnUpdateAlsoWhenNothingCanBeRemembered) {
+  publish("content", test_support::signed_manifest("content"));
+  store_.fail_events_with({storage::StoreError::full, "no room"});
+  const Answer answer = ask(image_of('a'));
+  EXPECT_EQ(answer.text_kind, TextKind::offer);
+  EXPECT_EQ(answer.detail, "no room");
+}
+
+TEST_F(NativeCheck, TellsOfARootThatTheDeviceDoesNotHave) {
+  for (const std::uint32_t version : {1U, 2U}) {
+    ASSERT_TRUE(run_awaitable(store_.put_root(version, "document")).has_value());
+  }
+  EXPECT_EQ(ask("&root=0").newer_root, 2U);  // Not found: the file is missing.
+  EXPECT_EQ(ask("&root=1").newer_root, 2U);
+  EXPECT_EQ(ask("&root=2").newer_root, std::nullopt);
+  EXPECT_EQ(ask("&root=3").newer_root, std::nullopt);
+  EXPECT_EQ(ask("").newer_root, std::nullopt);
+  EXPECT_EQ(ask("&root=0", "text/csv").newer_root, std::nullopt);
+  publish("content", test_support::signed_manifest("content"));
+  const Answer offer = ask("&root=1");
+  EXPECT_EQ(offer.text_kind, TextKind::offer);
+  EXPECT_EQ(offer.newer_root, 2U);
+  const Answer nothing = ask("&root=1&image=" + std::string(kContentHex));
+  EXPECT_EQ(nothing.outcome, Outcome::nothing);
+  EXPECT_EQ(nothing.newer_root, 2U);
+  const Answer unknown =
+      run_awaitable(endpoints_.check("00002", "app_ver=0.1.0&root=1", protocol::kCheckAccept));
+  EXPECT_EQ(unknown.outcome, Outcome::not_found);
+  EXPECT_EQ(unknown.newer_root, 2U);
+}
+
+TEST_F(NativeCheck, TellsOfNoRootWhereThereIsNone) {
+  EXPECT_EQ(ask("&root=0").newer_root, std::nullopt);
 }
 
 TEST_F(NativeCheck, FitsTheDevicesMemoryWhateverTheName) {
@@ -185,7 +250,7 @@ class BadDeviceRow : public testing::TestWithParam<BadRow> {};
 
 TEST_P(BadDeviceRow, IsRefusedAndChangesNothing) {
   test_support::MemoryStore store;
-  const DeviceEndpoints endpoints(store);
+  const DeviceEndpoints endpoints(store, [] { return domain::Time(); });
   FakeBody body(GetParam().row);
   const Answer answer = run_awaitable(endpoints.put("00001", &body));
   EXPECT_EQ(answer.outcome, Outcome::bad_request);
