@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace fuota::test {
+
+/// A report of a device (docs/protocol.md) as it came, and what identifies it.
+struct ReceivedReport {
+  std::string device;
+  std::string stream;
+  std::uint64_t sequence = 0;
+  std::string state;
+  std::string deployment;
+  std::string version;
+  std::string image;
+  std::string code;        ///< empty when there is none
+  bool is_repeat = false;  ///< the same stream and sequence came before
+  std::string body;
+};
+
+/// Nothing when a member that must be there is missing. Reads the flat JSON that devices write, and
+/// judges nothing else: what a report may look like is tested where it is parsed for real.
+[[nodiscard]] std::optional<ReceivedReport> read_report(std::string_view body);
+
+}  // namespace fuota::test
