@@ -1,0 +1,82 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "tests/simulation/releases/release_draft.hpp"
+#include "tests/support/native_server/native_server.hpp"
+
+namespace fuota::test {
+
+/// How a firmware turns out once it runs. What is signed need not be good.
+enum class Behaviour : std::uint8_t {
+  healthy,
+  crashes,  ///< restarts itself a few seconds after its start
+  deaf,     ///< does not trust its server: built with another certificate
+};
+
+/// Offers that a device must not take, whoever made them.
+enum class Evil : std::uint8_t {
+  wrong_key,         ///< signed by a key that the device does not trust
+  tampered_payload,  ///< changed behind the signature
+  swapped_file,      ///< another image of the same size in its place
+  swapped_artifact,  ///< the same, and the offer says so
+  damaged_file,      ///< a bit of the image is another
+  other_chip,        ///< signed, for another chip
+  mislabelled_chip,  ///< signed for this chip, but built for another
+  other_product,     ///< signed, for another product
+  too_large,         ///< signed, larger than a slot
+  no_image,          ///< signed noise
+  other_server,      ///< the file is at another server
+  no_offer,          ///< breaks the rules of offers
+};
+constexpr std::size_t kEvils = static_cast<std::size_t>(Evil::no_offer) + 1;
+[[nodiscard]] std::string_view name_of(Evil evil);
+
+/// What an operator, or somebody who wants to be one, can put on a server.
+struct Offering {
+  std::shared_ptr<const HeldRelease> release;
+  std::string file_name;
+  std::shared_ptr<const HeldFile> file;
+};
+
+/// Releases for simulated devices, from the image that they leave the factory with (number 0) up,
+/// and evil variants of each. All is made once per process, so that a device's life costs no
+/// signature. Counters rise, but not with every release.
+class ReleaseShelf {
+ public:
+  static constexpr unsigned kReleases = 48;
+
+  struct Release {
+    unsigned number = 0;
+    std::uint32_t counter = 0;
+    Behaviour behaviour = Behaviour::healthy;
+    Image image;
+    Offering offering;  ///< none for number 0
+  };
+
+  ReleaseShelf();
+
+  /// `number` is below kReleases.
+  [[nodiscard]] const Release& at(unsigned number) const { return releases_.at(number); }
+  /// The offer of that release, made evil. `number` is from 1 on.
+  [[nodiscard]] const Offering& evil(unsigned number, Evil evil);
+  /// The release whose image a slot begins with, byte for byte; null when it is none of these.
+  [[nodiscard]] const Release* identify(std::span<const std::uint8_t> slot) const;
+  /// The keys that devices trust, as they are provisioned. One signature is enough.
+  [[nodiscard]] static std::string trusted_keys();
+
+ private:
+  std::deque<Release> releases_;  ///< whose elements stay where they are
+  std::map<std::pair<unsigned, Evil>, Offering> evils_;
+};
+
+}  // namespace fuota::test
