@@ -1,8 +1,11 @@
-// kill -9 in the middle of uploads and row updates: what was acknowledged is there after the
-// restart, and nothing is there by half.
+// kill -9 in the middle of uploads, row updates and reports: what was acknowledged is there after
+// the restart, and nothing is there by half.
 
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <boost/json/value_to.hpp>
 #include <csignal>
 #include <filesystem>
 #include <map>
@@ -141,6 +144,75 @@ TEST_P(Crashes, LoseNothingAcknowledgedAndShowNothingByHalf) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fifty, Crashes, testing::Range(0, 5));
+
+/// A device that reports, and sends again what was not acknowledged.
+class ReportCrashes : public ServerTest, public testing::WithParamInterface<int> {
+ protected:
+  static std::string to_text(std::uint32_t sequence) {
+    const std::string body = R"({"stream":"00f1e2d3c4b5a697","sequence":)" +
+                             std::to_string(sequence) +
+                             R"(,"state":"downloading","deployment":"d","version":"1","image":")" +
+                             std::string(64, 'a') + "\"}";
+    return "POST /devices/00001/reports HTTP/1.1\r\nHost: h\r\nAuthorization: " +
+           test_support::basic_authorization(test_support::kUsername, test_support::kPassword) +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  }
+
+  /// Sends reports one behind the other from the first that was not acknowledged on, and kills the
+  /// server after a random number of answers.
+  void run_until_crash() {
+    const std::size_t count = 1 + random_() % kPutsMax;
+    std::string bytes;
+    for (std::size_t i = 1; i <= count; ++i) {
+      bytes += to_text(acknowledged_ + static_cast<std::uint32_t>(i));
+    }
+    TlsClient tls(server_->client());
+    HttpReader reader(tls);
+    tls.send(bytes);
+    for (std::size_t left = random_() % count; left > 0; --left) {
+      ASSERT_EQ(reader.receive().status, 204);
+      ++acknowledged_;
+    }
+    server_->signal(SIGKILL);
+    ASSERT_EQ(server_->wait(), -SIGKILL);
+    while (reader.receive().status == 204) ++acknowledged_;
+  }
+
+  /// The sequences of all reports that the server has, newest first.
+  [[nodiscard]] std::vector<std::uint32_t> stored() const {
+    const auto response = exchange("GET", "/api/v1/devices/00001/history?limit=1000");
+    std::vector<std::uint32_t> sequences;
+    const boost::json::value history = boost::json::parse(response.body);
+    for (const boost::json::value& event : history.at("events").as_array()) {
+      sequences.push_back(event.at("sequence").to_number<std::uint32_t>());
+    }
+    return sequences;
+  }
+
+  std::uint32_t seed_ = test_support::random_seed() + static_cast<std::uint32_t>(GetParam());
+  std::mt19937 random_{seed_};
+  std::uint32_t acknowledged_ = 0;
+};
+
+TEST_P(ReportCrashes, LoseNoReportThatWasAcknowledgedAndKeepNoneTwice) {
+  SCOPED_TRACE("FUOTA_TEST_SEED=" + std::to_string(seed_ - static_cast<std::uint32_t>(GetParam())));
+  start();
+  ASSERT_EQ(put_device("00001", "0.1.0", "app.bin"), 200);
+  for (int crash = 0; crash < kCrashesPerTest; ++crash) {
+    SCOPED_TRACE("crash " + std::to_string(crash));
+    run_until_crash();
+    if (HasFatalFailure()) return;
+    start();
+    const std::vector<std::uint32_t> found = stored();
+    // At most one was stored whose answer did not come any more.
+    ASSERT_GE(found.size(), acknowledged_);
+    ASSERT_LE(found.size(), acknowledged_ + 1);
+    std::uint32_t expected = static_cast<std::uint32_t>(found.size());
+    for (const std::uint32_t sequence : found) ASSERT_EQ(sequence, expected--);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Twenty, ReportCrashes, testing::Range(0, 2));
 
 }  // namespace
 }  // namespace fuota::server

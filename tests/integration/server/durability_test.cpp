@@ -11,6 +11,7 @@
 
 #include "server/storage/sha256.hpp"
 #include "tests/integration/server/server_fixture.hpp"
+#include "tests/support/server/signed_manifest.hpp"
 
 namespace fuota::server {
 namespace {
@@ -93,6 +94,40 @@ TEST_F(Durability, OfARemovedRowIsThereWhenItIsAcknowledged) {
 
 TEST_F(Durability, OfARemovedFileIsThereWhenItIsAcknowledged) {
   ASSERT_EQ(exchange("DELETE", "/files/old.bin").status, 200);
+  EXPECT_THAT(new_calls(), Contains(write_ahead_log_synced()));
+}
+
+std::string report(int sequence) {
+  return R"({"stream":"00f1e2d3c4b5a697","sequence":)" + std::to_string(sequence) +
+         R"(,"state":"installed","deployment":"d","version":"1","image":")" + std::string(64, 'a') +
+         "\"}";
+}
+
+TEST_F(Durability, OfAReportIsThereWhenItIsAcknowledged) {
+  ASSERT_EQ(exchange("POST", "/devices/00001/reports", report(1)).status, 204);
+  EXPECT_THAT(new_calls(), Contains(write_ahead_log_synced()));
+}
+
+TEST_F(Durability, OfWhatADeviceRunsIsThereWhenItsCheckIsAnswered) {
+  const std::string target = "/devices/00001?app_ver=0.2.0&image=" + std::string(64, 'a');
+  const std::vector<std::string> fields = {"Accept: application/vnd.fuota.offer+json"};
+  ASSERT_EQ(exchange("GET", target, "", fields).status, 204);
+  EXPECT_THAT(new_calls(), Contains(write_ahead_log_synced()));
+}
+
+TEST_F(Durability, CostsNoSyncWhenADeviceSaysTheSameOrReportsAgain) {
+  const std::string target = "/devices/00001?app_ver=0.2.0&image=" + std::string(64, 'a');
+  const std::vector<std::string> fields = {"Accept: application/vnd.fuota.offer+json"};
+  ASSERT_EQ(exchange("GET", target, "", fields).status, 204);
+  ASSERT_EQ(exchange("POST", "/devices/00001/reports", report(1)).status, 204);
+  const std::size_t before = new_calls().size();
+  ASSERT_EQ(exchange("GET", target, "", fields).status, 204);
+  ASSERT_EQ(exchange("POST", "/devices/00001/reports", report(1)).status, 204);
+  EXPECT_EQ(new_calls().size(), before);
+}
+
+TEST_F(Durability, OfARootDocumentIsThereWhenItIsAcknowledged) {
+  ASSERT_EQ(exchange("PUT", "/root/1", test_support::signed_root(1)).status, 200);
   EXPECT_THAT(new_calls(), Contains(write_ahead_log_synced()));
 }
 
