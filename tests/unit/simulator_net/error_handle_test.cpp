@@ -1,6 +1,10 @@
 // What the data of HTTP_EVENT_ERROR and HTTP_EVENT_DISCONNECTED tells of a failure
 // (tcp_transport/transport_ssl.c; esp-tls/esp_tls.c, tcp_connect; esp-tls/esp_tls_mbedtls.c).
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "tests/unit/simulator_net/chip.hpp"
 #include "tests/unit/simulator_net/tls_server.hpp"
 
@@ -319,6 +323,29 @@ TEST_F(ErrorHandle, BelongsToTheScheme) {
 
 // Real TLS.
 
+/// Takes connections and never says anything.
+class SilentServer {
+ public:
+  SilentServer() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(socket_, 1), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentServer() { close(socket_); }
+  SilentServer(const SilentServer&) = delete;
+  SilentServer& operator=(const SilentServer&) = delete;
+  [[nodiscard]] int port() const { return port_; }
+
+ private:
+  const int socket_;
+  int port_ = 0;
+};
+
 class ErrorHandleOfRealTls : public testing::TestWithParam<IdfVersion> {
  protected:
   Failure failure_against(const Identity& identity) {
@@ -344,6 +371,41 @@ TEST_P(ErrorHandleOfRealTls, TellsOfAnotherName) {
   Chip chip(network_, GetParam());
   EXPECT_EQ(failure_of(chip, "https://example.org:50000/", pin),
             (Failure{kHandshake, kVerifyFailed, flags(kNameMismatch)}));
+}
+
+// esp-tls/esp_tls.c, tcp_connect: the host's sockets fail as the chip's do.
+TEST_P(ErrorHandleOfRealTls, TellsOfARefusedConnection) {
+  int port = 0;
+  {
+    const TlsServer gone(pinned(), [](TlsServer::Peer&) {});
+    port = gone.port();
+  }
+  network_.route(kServer, {"127.0.0.1", port});
+  Chip chip(network_, GetParam());
+  const Failure expected{ESP_ERR_ESP_TLS_FAILED_CONNECT_TO_HOST, 0, 0};
+  EXPECT_EQ(failure_of(chip, kTlsUrl, pin), expected);
+  EXPECT_EQ(failure_of(chip, kUrl), expected);
+}
+
+TEST_P(ErrorHandleOfRealTls, TellsOfANameWithoutAddress) {
+  network_.route(kServer, {"nowhere.invalid", 443});
+  Chip chip(network_, GetParam());
+  EXPECT_EQ(failure_of(chip, kTlsUrl, pin),
+            (Failure{ESP_ERR_ESP_TLS_CANNOT_RESOLVE_HOSTNAME, 0, 0}));
+}
+
+// esp-tls/esp_tls_mbedtls.c, esp_mbedtls_handshake: the socket's timeout is a failure to receive.
+TEST_P(ErrorHandleOfRealTls, TellsOfAServerThatDoesNotShakeHands) {
+  constexpr int kReceiveFailed = 0x4C;  // MBEDTLS_ERR_NET_RECV_FAILED
+  const SilentServer server;
+  network_.route(kServer, {"127.0.0.1", server.port()});
+  Chip chip(network_, GetParam());
+  EXPECT_EQ(failure_of(chip, kTlsUrl,
+                       [](esp_http_client_config_t& config) {
+                         pin(config);
+                         config.timeout_ms = 50;
+                       }),
+            (Failure{kHandshake, kReceiveFailed, 0}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, ErrorHandleOfRealTls,
