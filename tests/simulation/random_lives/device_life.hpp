@@ -127,9 +127,13 @@ class DeviceLife {
   std::map<unsigned, unsigned> lost_trials_;  ///< of each release, boots that did not confirm it
   bool was_on_trial_ = false;
   std::optional<simulator::flash::Fault> armed_cut_;
-  bool cut_after_request_ = false;         ///< of the next one
-  bool power_is_to_go_ = false;            ///< now, as the request said
-  std::optional<std::size_t> heap_level_;  ///< of this power-on session, between checks
+  bool cut_after_request_ = false;  ///< of the next one
+  bool power_is_to_go_ = false;     ///< now, as the request said
+  // Of this power-on session.
+  bool checked_since_boot_ = false;
+  std::optional<std::size_t> heap_level_;  ///< what the firmware holds between checks
+  std::optional<std::size_t> free_heap_;   ///< of the chip's heap, between checks
+
   std::int64_t convergence_us_ = 0;
   std::optional<std::string> violation_;
 };

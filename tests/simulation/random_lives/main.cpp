@@ -68,6 +68,7 @@ class Lives {
     ++violations_;
     std::printf("life %llu: %s; again with: %s", static_cast<unsigned long long>(number),
                 violation->c_str(), g_again.data());
+    std::fflush(stdout);  // hours may pass until the next one
   }
 
   /// False when something was violated, or hardly anything happened.
