@@ -49,12 +49,16 @@ std::vector<Cut> cuts_of(const std::string& text) {
 
 class Campaign {
  public:
-  Campaign(Image image, std::uint64_t seed, std::string repeat)
-      : image_(std::move(image)), seed_(seed), repeat_(std::move(repeat)) {}
+  Campaign(Image image, bool is_signed, const Scenario& scenario, std::uint64_t seed,
+           std::string repeat)
+      : images_(std::move(image), is_signed),
+        scenario_(scenario),
+        seed_(seed),
+        repeat_(std::move(repeat)) {}
 
   /// How many operations an update without cuts takes; 0 when it does not succeed.
   std::uint64_t operations() {
-    UpdateLife life(image_, seed_);
+    UpdateLife life(images_, scenario_, seed_);
     if (life.live({}) == UpdateLife::End::confirmed) return life.operations();
     std::fprintf(stderr, "%s\npowercut_campaign: without any cut, the update does not succeed\n",
                  life.transcript().c_str());
@@ -67,7 +71,7 @@ class Campaign {
     for (const Cut& cut : cuts) {
       seed = seed * 1'000'003 + cut.operation * 4 + static_cast<std::uint64_t>(cut.fault);
     }
-    UpdateLife life(image_, seed);
+    UpdateLife life(images_, scenario_, seed);
     const UpdateLife::End end = life.live(cuts);
     cuts_ += cuts.size();
     if (verbose) std::printf("%s\n", life.transcript().c_str());
@@ -88,9 +92,10 @@ class Campaign {
   }
 
  private:
-  Image image_;
+  CampaignImages images_;
+  const Scenario& scenario_;
   std::uint64_t seed_;
-  std::string repeat_;  ///< the options that make the same image
+  std::string repeat_;  ///< the options that make the same campaign
   std::uint64_t cuts_ = 0;
   std::uint64_t bricked_ = 0;
   std::uint64_t unconverged_ = 0;
@@ -98,6 +103,8 @@ class Campaign {
 
 struct Options {
   std::string image;
+  bool is_signed = false;
+  std::string scenario = "update";
   std::size_t size_bytes = 12'288;
   std::uint64_t stride = 1;
   std::uint64_t pairs = 1000;
@@ -118,9 +125,12 @@ Image load(const Options& options) {
 }
 
 bool run(const Options& options) {
-  const std::string repeat = options.image.empty() ? "--size " + std::to_string(options.size_bytes)
-                                                   : "--image " + options.image;
-  Campaign campaign(load(options), options.seed, repeat);
+  const Scenario& scenario = *find_scenario(options.scenario);
+  const bool is_signed = options.is_signed || scenario.is_signed;
+  const std::string repeat = (options.image.empty() ? "--size " + std::to_string(options.size_bytes)
+                                                    : "--image " + options.image) +
+                             " --scenario " + options.scenario + (is_signed ? " --signed" : "");
+  Campaign campaign(load(options), is_signed, scenario, options.seed, repeat);
   if (!options.replay.empty()) {
     campaign.live(cuts_of(options.replay), true);
     return campaign.report();
@@ -155,6 +165,17 @@ int main(int argc, char** argv) {
       ->check(CLI::ExistingFile);
   app.add_option("--size", options.size_bytes, "Bytes of the image that is made without --image")
       ->check(CLI::Range(std::size_t{512}, std::size_t{0x180000}))
+      ->capture_default_str();
+  app.add_flag("--signed", options.is_signed,
+               "Devices trust a release key, and ask a native server");
+  std::string scenario_help = "What happens besides the cuts";
+  std::vector<std::string> scenario_names;
+  for (const fuota::test::Scenario& scenario : fuota::test::scenarios()) {
+    scenario_names.emplace_back(scenario.name);
+    scenario_help.append("; ").append(scenario.name).append(": ").append(scenario.what);
+  }
+  app.add_option("--scenario", options.scenario, scenario_help)
+      ->check(CLI::IsMember(scenario_names))
       ->capture_default_str();
   app.add_option("--stride", options.stride, "Take every N-th operation")
       ->check(CLI::PositiveNumber)

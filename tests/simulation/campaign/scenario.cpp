@@ -1,0 +1,66 @@
+#include "tests/simulation/campaign/scenario.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "tests/simulation/campaign/update_life.hpp"
+
+namespace fuota::test {
+namespace {
+
+void offer_update(UpdateLife& life) {
+  life.offer(life.images().update());
+}
+
+void offer_failing(UpdateLife& life) {
+  life.offer(life.images().failing());
+}
+
+/// The image that fails was built with another server's certificate, and the operator has the next
+/// release ready as soon as that one runs anywhere.
+void let_failing_image_fail(UpdateLife& life) {
+  const bool fails = life.runs(life.images().failing());
+  life.set_trusting(!fails);
+  if (fails) life.offer(life.images().update());
+}
+
+bool has_reported(UpdateLife& life) {
+  std::map<std::string, std::uint64_t> last;
+  bool installed = false;
+  bool confirmed = false;
+  for (const ReceivedReport& report : life.native_server().reports()) {
+    const bool is_next = report.sequence > last[report.stream];
+    if (!report.is_repeat && !is_next) return false;
+    last[report.stream] = std::max(last[report.stream], report.sequence);
+    if (report.image != life.images().update().release->image) continue;
+    installed |= report.state == "installed";
+    confirmed |= report.state == "confirmed";
+  }
+  return installed && confirmed;
+}
+
+constexpr auto kNothing = [](UpdateLife&) {};
+constexpr auto kAlways = [](UpdateLife&) { return true; };
+
+constexpr Scenario kScenarios[] = {
+    {"update", "an update is offered", false, 20, offer_update, kNothing, kAlways},
+    {"rollback", "the first release never reaches its server; the next one comes after it", false,
+     60, offer_failing, let_failing_image_fail, kAlways},
+    {"reports", "an update is offered, and its installation and confirmation must be reported",
+     true, 20, offer_update, kNothing, has_reported},
+};
+
+}  // namespace
+
+std::span<const Scenario> scenarios() {
+  return kScenarios;
+}
+
+const Scenario* find_scenario(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kScenarios), std::end(kScenarios),
+                                   [name](const Scenario& row) { return row.name == name; });
+  return found == std::end(kScenarios) ? nullptr : found;
+}
+
+}  // namespace fuota::test
