@@ -128,6 +128,8 @@ std::optional<std::string> DeviceLife::live() {
 }
 
 void DeviceLife::storm() {
+  // The first power-on is the one time that the bootloader finds no otadata.
+  if (chance(200)) arm_cut_at_operation();
   const std::int64_t end_us = random_us(20 * kMinuteUs, 150 * kMinuteUs);
   while (!violated() && board_.now_us() < end_us) {
     // Much happens at once, then nothing for a while.
@@ -327,7 +329,7 @@ void DeviceLife::calm_down() {
   const Release& newest = surroundings_.newest();
   const bool is_given_up = lost_trials_.contains(newest.number);
   bool waits_rest = false;
-  if (newest.behaviour != Behaviour::healthy) {
+  if (!surroundings_.has_published() || newest.behaviour != Behaviour::healthy) {
     surroundings_.publish_healthy();
   } else if (is_given_up) {
     // A day's rest takes the host long, so that few lives wait for it.

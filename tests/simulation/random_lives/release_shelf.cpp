@@ -35,6 +35,7 @@ Image image_of(unsigned number, const char* chip = "esp32", const char* version 
 Behaviour behaviour_of(unsigned number) {
   constexpr Behaviour kCycle[] = {Behaviour::healthy, Behaviour::healthy, Behaviour::healthy,
                                   Behaviour::crashes, Behaviour::healthy, Behaviour::deaf};
+  static_assert(std::size(kCycle) == ReleaseShelf::kBehaviourPeriod);
   return kCycle[number % std::size(kCycle)];
 }
 

@@ -96,6 +96,8 @@ Surroundings::Surroundings(const Parts& parts, std::uint64_t seed)
       random_of_requests_(seed, kPurposeOfRequests),
       server_(parts.network),
       access_point_(parts.world.add(update_access_point())) {
+  // So that the first release may be any.
+  newest_ = first_ = static_cast<unsigned>(random_.below(ReleaseShelf::kBehaviourPeriod));
   server_.add_device(kDeviceId);
   server_.spoil_with([this](const ServedRequest& request) { return choose_fault(request); });
   server_.set_conditions([this](unsigned) { return choose_conditions(); });
@@ -126,7 +128,7 @@ void Surroundings::calm() {
   server_.set_retry_after(std::nullopt);
   evil_.reset();
   is_replay_ = false;
-  if (newest_ != 0) offer_newest();
+  if (newest_ != first_) offer_newest();
   say("calm");
 }
 
@@ -338,7 +340,7 @@ void Surroundings::offer(const Offering& offering) {
 void Surroundings::offer_newest() {
   evil_.reset();
   is_replay_ = false;
-  if (newest_ == 0) {
+  if (newest_ == first_) {
     server_.withdraw(kDeviceId);
   } else {
     offer(newest().offering);
@@ -386,6 +388,7 @@ void Surroundings::offer_evil(std::int64_t now_us) {
 }
 
 void Surroundings::replay_old(std::int64_t now_us) {
+  // Also one from before this device was made.
   if (newest_ < 2) return;
   const auto old = 1 + static_cast<unsigned>(random_.below(newest_ - 1));
   evil_.reset();
@@ -396,7 +399,7 @@ void Surroundings::replay_old(std::int64_t now_us) {
 }
 
 void Surroundings::replace_file(std::int64_t now_us) {
-  if (newest_ == 0) return;
+  if (newest_ == first_) return;
   counts_.add(Happening::file_replaced_meanwhile);
   say("the newest release's file is another for a while");
   const std::string name = newest().offering.file_name;

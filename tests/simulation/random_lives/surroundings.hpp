@@ -47,7 +47,9 @@ class Surroundings {
   void calm();
   /// The operator publishes the next release that turns out well; the device is offered it.
   void publish_healthy();
-  /// What the operator wants the device to run.
+  /// Whether anything was published yet.
+  [[nodiscard]] bool has_published() const { return newest_ != first_; }
+  /// What the operator wants the device to run; of no meaning before anything was published.
   [[nodiscard]] const ReleaseShelf::Release& newest() const { return shelf_.at(newest_); }
 
   /// What the device runs, as it decides whom to trust; told at each boot.
@@ -115,6 +117,7 @@ class Surroundings {
   simulator::radio::AccessPointId access_point_;
   std::vector<Deed> deeds_;  ///< those of this life, as often as they weigh
 
+  unsigned first_ = 0;  ///< the last one that was published before this life
   unsigned newest_ = 0;
   const ReleaseShelf::Release* running_ = nullptr;
   std::optional<Evil> evil_;  ///< what is offered now
