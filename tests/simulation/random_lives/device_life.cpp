@@ -217,6 +217,7 @@ void DeviceLife::run_for(std::int64_t duration_us) {
         break;
     }
     if (board_.session() != nullptr) note_confirmation();
+    read_reports();
   }
 }
 
@@ -290,6 +291,21 @@ void DeviceLife::on_request(const ServedRequest& request) {
   });
 }
 
+void DeviceLife::read_reports() {
+  const std::vector<ReceivedReport>& reports = surroundings_.server().reports();
+  for (; reports_read_ < reports.size(); ++reports_read_) {
+    const ReceivedReport& report = reports[reports_read_];
+    if (report.is_repeat) continue;
+    std::uint64_t& last = last_sequences_[report.stream];
+    if (report.sequence <= last) {
+      violate("reports number " + std::to_string(report.sequence) + " after number " +
+              std::to_string(last));
+    }
+    last = report.sequence;
+    last_states_[report.image] = report.state;
+  }
+}
+
 void DeviceLife::on_line(std::string_view line) {
   if (log_) log_(std::string(line));
   // So each round of scan, connection and check begins: nothing of the one before is left.
@@ -341,7 +357,9 @@ void DeviceLife::calm_down() {
   if (waits_rest) counts_.add(Happening::waited_rest);
 
   const std::int64_t until_us = began_us + (waits_rest ? kConvergenceAfterRestUs : kConvergenceUs);
-  while (!violated() && !has_converged() && board_.now_us() < until_us) run_for(20 * kSecondUs);
+  while (!violated() && !(has_converged() && has_told()) && board_.now_us() < until_us) {
+    run_for(20 * kSecondUs);
+  }
   if (violated()) return;
   if (!has_converged()) {
     violate("does not run release " + std::to_string(surroundings_.newest().number) + " within " +
@@ -349,12 +367,18 @@ void DeviceLife::calm_down() {
             std::to_string(running_->number));
     return;
   }
-  convergence_us_ = board_.now_us() - began_us;
+  if (!has_told()) violate("does not report that the newest release is confirmed");
+  if (!waits_rest) convergence_us_ = board_.now_us() - began_us;
 
   // What is confirmed outlasts a power cycle; and a check or two show that the device goes on.
   board_.power_off();
   run_for(2 * kMinuteUs);
   if (!violated() && !has_converged()) violate("does not keep the newest release");
+}
+
+bool DeviceLife::has_told() {
+  const auto state = last_states_.find(running_->offering.release->image);
+  return last_states_.empty() || (state != last_states_.end() && state->second == "confirmed");
 }
 
 bool DeviceLife::has_converged() {

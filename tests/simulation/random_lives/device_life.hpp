@@ -48,6 +48,9 @@ class FactoryBoard {
 /// - What runs is the image of a release that the trusted keys signed for this device, byte for
 ///   byte, or what it left the factory with; its counter is not below that of any release which
 ///   was confirmed before, nor is the counter that the device tells its server.
+/// - Reports of a stream come in their order, each at least once, and the last word about the
+/// newest
+///   release is that it is confirmed. (Of devices that report at all.)
 /// - Between checks the firmware holds as much heap as before, and never kHeapBytesMax more.
 class DeviceLife {
  public:
@@ -73,7 +76,8 @@ class DeviceLife {
 
   [[nodiscard]] const LifeCounts& counts() const { return counts_; }
   [[nodiscard]] std::int64_t virtual_us() const { return board_.now_us(); }
-  /// From the beginning of the calm to the confirmation of the newest release.
+  /// From the beginning of the calm to the confirmation of the newest release; 0 when it was not
+  /// reached, or only after a rest.
   [[nodiscard]] std::int64_t convergence_us() const { return convergence_us_; }
 
  private:
@@ -90,12 +94,15 @@ class DeviceLife {
   void cut_now(Happening happening);
   void calm_down();
   [[nodiscard]] bool has_converged();
+  /// Whether the server knows it too.
+  [[nodiscard]] bool has_told();
 
   /// Lets time pass, and does what is due meanwhile.
   void run_for(std::int64_t duration_us);
   void on_boot(const simulator::boot::BootResult& boot);
   void on_request(const ServedRequest& request);
   void note_confirmation();
+  void read_reports();
   void on_line(std::string_view line);
   void check_heap();
 
@@ -129,6 +136,10 @@ class DeviceLife {
   std::optional<simulator::flash::Fault> armed_cut_;
   bool cut_after_request_ = false;  ///< of the next one
   bool power_is_to_go_ = false;     ///< now, as the request said
+  std::size_t reports_read_ = 0;
+  std::map<std::string, std::uint64_t> last_sequences_;  ///< of each stream
+  std::map<std::string, std::string> last_states_;       ///< of each image, as reported
+
   // Of this power-on session.
   bool checked_since_boot_ = false;
   std::optional<std::size_t> heap_level_;  ///< what the firmware holds between checks

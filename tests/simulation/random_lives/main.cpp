@@ -11,8 +11,13 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <functional>
+#include <optional>
 #include <random>
 #include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
 
 #include "tests/simulation/random_lives/device_life.hpp"
 
@@ -23,6 +28,7 @@ struct Options {
   std::uint64_t count = 1000;
   std::uint64_t seed = std::random_device{}();
   std::optional<std::uint64_t> life;
+  std::uint64_t jobs = 1;
 };
 
 /// From so many lives on, each kind of trouble must have come up.
@@ -50,6 +56,24 @@ std::uint64_t seed_of(std::uint64_t seed, std::uint64_t life) {
   return simulator::kernel::Random(seed, life).next();
 }
 
+/// What came of many lives. Goes through a pipe as it is.
+struct Tally {
+  LifeCounts counts;
+  std::uint64_t lives = 0;
+  std::uint64_t violations = 0;
+  std::int64_t virtual_us = 0;
+  std::int64_t convergence_us_max = 0;
+
+  void add(const Tally& other) {
+    counts.add(other.counts);
+    lives += other.lives;
+    violations += other.violations;
+    virtual_us += other.virtual_us;
+    convergence_us_max = std::max(convergence_us_max, other.convergence_us_max);
+  }
+};
+static_assert(std::is_trivially_copyable_v<Tally>);
+
 class Lives {
  public:
   explicit Lives(std::uint64_t seed) : seed_(seed) {}
@@ -60,56 +84,94 @@ class Lives {
     DeviceLife life(shelf_, factory_, seed_of(seed_, number), log);
     const auto violation = life.live();
     ::alarm(0);
-    ++lives_;
-    counts_.add(life.counts());
-    virtual_us_ += life.virtual_us();
-    convergence_us_max_ = std::max(convergence_us_max_, life.convergence_us());
+    tally_.add({life.counts(), 1, violation ? 1U : 0U, life.virtual_us(), life.convergence_us()});
     if (!violation) return;
-    ++violations_;
     std::printf("life %llu: %s; again with: %s", static_cast<unsigned long long>(number),
                 violation->c_str(), g_again.data());
     std::fflush(stdout);  // hours may pass until the next one
   }
 
-  /// False when something was violated, or hardly anything happened.
-  [[nodiscard]] bool report(double host_s) const {
-    std::printf("%s", counts_.text().c_str());
-    std::printf("%.1f hours per life, %.1f lives/s, converged within %.1f minutes\n",
-                static_cast<double>(virtual_us_) / 3.6e9 / static_cast<double>(lives_),
-                static_cast<double>(lives_) / host_s,
-                static_cast<double>(convergence_us_max_) / 6e7);
-    const bool is_enough = lives_ >= kLivesForAllKinds;
-    const auto missing = is_enough ? counts_.missing() : std::vector<std::string_view>();
-    for (const std::string_view name : missing) {
-      std::printf("never happened: %.*s\n", static_cast<int>(name.size()), name.data());
-    }
-    std::printf("lives=%llu violations=%llu seed=%llu\n", static_cast<unsigned long long>(lives_),
-                static_cast<unsigned long long>(violations_),
-                static_cast<unsigned long long>(seed_));
-    return violations_ == 0 && missing.empty();
-  }
+  [[nodiscard]] const Tally& tally() const { return tally_; }
 
  private:
   ReleaseShelf shelf_;
   FactoryBoard factory_{shelf_};
   std::uint64_t seed_;
-  LifeCounts counts_;
-  std::uint64_t lives_ = 0;
-  std::uint64_t violations_ = 0;
-  std::int64_t virtual_us_ = 0;
-  std::int64_t convergence_us_max_ = 0;
+  Tally tally_;
 };
+
+/// Every `jobs`-th life from `first` on.
+Tally live_share(const Options& options, std::uint64_t first) {
+  Lives lives(options.seed);
+  for (std::uint64_t number = first; number < options.count; number += options.jobs) {
+    lives.live(number, {});
+  }
+  return lives.tally();
+}
+
+/// The same in a process of its own, since a process has one chip. Gives the end of a pipe at which
+/// its tally comes out.
+int begin_share(const Options& options, std::uint64_t first) {
+  int ends[2];
+  if (::pipe(ends) != 0) return -1;
+  const pid_t process = ::fork();
+  if (process == 0) {
+    const Tally tally = live_share(options, first);
+    std::fflush(stdout);
+    ::_exit(::write(ends[1], &tally, sizeof tally) == sizeof tally ? 0 : 1);
+  }
+  ::close(ends[1]);
+  return process > 0 ? ends[0] : -1;
+}
+
+Tally live_all(const Options& options) {
+  if (options.jobs == 1) return live_share(options, 0);
+  std::vector<int> shares;
+  for (std::uint64_t job = 0; job < options.jobs; ++job) {
+    shares.push_back(begin_share(options, job));
+  }
+  Tally sum;
+  for (const int share : shares) {
+    Tally tally;
+    // A process that died has said in which life.
+    if (::read(share, &tally, sizeof tally) != sizeof tally) tally.violations = 1;
+    sum.add(tally);
+    ::close(share);
+  }
+  return sum;
+}
+
+/// False when something was violated, or hardly anything happened.
+bool report(const Tally& tally, const Options& options, double host_s) {
+  std::printf("%s", tally.counts.text().c_str());
+  std::printf("%.1f hours per life, %.1f lives/s, converged within %.1f minutes\n",
+              static_cast<double>(tally.virtual_us) / 3.6e9 / static_cast<double>(tally.lives),
+              static_cast<double>(tally.lives) / host_s,
+              static_cast<double>(tally.convergence_us_max) / 6e7);
+  const bool is_enough = tally.lives >= kLivesForAllKinds;
+  const auto missing = is_enough ? tally.counts.missing() : std::vector<std::string_view>();
+  for (const std::string_view name : missing) {
+    std::printf("never happened: %.*s\n", static_cast<int>(name.size()), name.data());
+  }
+  std::printf("lives=%llu violations=%llu seed=%llu\n",
+              static_cast<unsigned long long>(tally.lives),
+              static_cast<unsigned long long>(tally.violations),
+              static_cast<unsigned long long>(options.seed));
+  return tally.violations == 0 && missing.empty();
+}
 
 bool run(const Options& options) {
   const auto began = std::chrono::steady_clock::now();
-  Lives lives(options.seed);
+  Tally tally;
   if (options.life) {
+    Lives lives(options.seed);
     lives.live(*options.life, [](const std::string& line) { std::printf("%s\n", line.c_str()); });
+    tally = lives.tally();
   } else {
-    for (std::uint64_t number = 0; number < options.count; ++number) lives.live(number, {});
+    tally = live_all(options);
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  return lives.report(took.count());
+  return report(tally, options, took.count());
 }
 
 }  // namespace
@@ -126,6 +188,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--seed", options.seed, "Fixes all that is random");
   app.add_option("--life", options.life, "Live only the life of this number, with its log");
+  app.add_option("--jobs", options.jobs, "How many lives at a time; changes none of them")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   for (const int signal : {SIGABRT, SIGSEGV, SIGALRM}) ::signal(signal, &fuota::test::die);
   return fuota::test::run(options) ? 0 : 1;
