@@ -130,7 +130,9 @@ std::optional<std::string> DeviceLife::live() {
 void DeviceLife::storm() {
   // The first power-on is the one time that the bootloader finds no otadata.
   if (chance(200)) arm_cut_at_operation();
-  const std::int64_t end_us = random_us(20 * kMinuteUs, 150 * kMinuteUs);
+  // Some are short, so that the calm finds all kinds of beginnings.
+  const std::int64_t end_us = chance(250) ? random_us(kMinuteUs, 20 * kMinuteUs)
+                                          : random_us(20 * kMinuteUs, 160 * kMinuteUs);
   while (!violated() && board_.now_us() < end_us) {
     // Much happens at once, then nothing for a while.
     run_for(chance(600) ? random_us(0, 40 * kSecondUs) : random_us(0, 6 * kMinuteUs));
