@@ -62,7 +62,7 @@ struct ServedRequest {
 /// fault is chosen for it.
 ///
 /// Left out: checks of devices that ask for no offer (204), uploads, deadlines of connections, the
-/// validation of what is put and of reports beyond what identifies them.
+/// validation of what an operator puts.
 class NativeServer {
  public:
   static constexpr const char* kHost = "192.168.1.41";

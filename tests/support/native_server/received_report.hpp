@@ -21,8 +21,7 @@ struct ReceivedReport {
   std::string body;
 };
 
-/// Nothing when a member that must be there is missing. Reads the flat JSON that devices write, and
-/// judges nothing else: what a report may look like is tested where it is parsed for real.
+/// Nothing when it breaks a rule of reports. `device` and `is_repeat` are left alone.
 [[nodiscard]] std::optional<ReceivedReport> read_report(std::string_view body);
 
 }  // namespace fuota::test

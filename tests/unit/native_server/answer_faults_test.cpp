@@ -134,7 +134,8 @@ TEST_F(Fault, OnItsWayLeavesTheReport) {
   server_.spoil_with([](const ServedRequest&) { return AnswerFault{Kind::reset, 0}; });
   EXPECT_EQ(client_.send("POST /devices/00001/reports", "Content-Type: application/json\r\n",
                          R"({"stream":"0123456789abcdef","sequence":1,"state":"installed",)"
-                         R"("deployment":"d","version":"1","image":"0"})"),
+                         R"("deployment":"d","version":"1","image":")" +
+                             std::string(64, '0') + R"("})"),
             "");
   EXPECT_EQ(server_.reports().size(), 1U);
 }
