@@ -47,6 +47,7 @@ HttpConnection::HttpConnection(const Server& server, const Observer& observer)
 }
 
 HttpConnection::~HttpConnection() {
+  finish_answer();
   close();
   KeptClient::give_back(client_, server_);
   g_current = nullptr;
@@ -236,7 +237,6 @@ bool HttpConnection::is_body_whole() const {
 void HttpConnection::finish_answer() {
   if (!is_open_) return;
   if (!has_answer_) return close();
-  has_answer_ = false;
   const bool has_end = has_no_body() || headers_.has_content_length;
   if (headers_.closes || !has_end || headers_.content_length - body_bytes_ > kRestBytesMax) {
     return close();
@@ -245,16 +245,23 @@ void HttpConnection::finish_answer() {
   for (;;) {
     std::size_t bytes = 0;
     const ReadResult result = read(rest, sizeof rest, &bytes);
-    if (result == ReadResult::end) return;
     if (result == ReadResult::lost) return close();
+    if (result == ReadResult::end) break;
   }
+  has_answer_ = false;
 }
 
 void HttpConnection::close() {
   if (!is_open_) return;
+  const bool has_leftovers = has_answer_ && !is_body_whole();
   is_open_ = false;
   has_answer_ = false;
   (void)esp_http_client_close(client_);
+  if (!has_leftovers) return;
+  // What came of a body and was not read, the client would hand out as the beginning of the next
+  // one (esp_http_client.c, http_on_body).
+  (void)esp_http_client_cleanup(client_);
+  client_ = nullptr;
 }
 
 esp_err_t HttpConnection::on_event(esp_http_client_event_t* event) {
@@ -283,6 +290,8 @@ esp_err_t HttpConnection::on_event(esp_http_client_event_t* event) {
       break;
     case HTTP_EVENT_DISCONNECTED:
       ESP_LOGI(kTag, "HTTP_EVENT_DISCONNECTED - data length: %" PRId64, self.body_bytes_);
+      // What is not taken is told again at the next failure.
+      self.note_failure(event->data);
       break;
     default:
       // Each version of ESP-IDF knows more events.
@@ -298,8 +307,8 @@ void HttpConnection::shorten_wait_after_deadline() const {
   (void)esp_http_client_set_timeout_ms(client_, 1);
 }
 
-/// `error_handle` is what HTTP_EVENT_ERROR brings (esp_transport_get_error_handle), null without a
-/// transport.
+/// `error_handle` is what the event brings (esp_transport_get_error_handle), null without a
+/// transport. Counts until the next request.
 void HttpConnection::note_failure(void* error_handle) {
   if (error_handle == nullptr) return;
   int mbedtls_error = 0;

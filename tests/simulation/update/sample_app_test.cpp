@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "sdkconfig.h"
 #include "tests/simulation/update/update_server.hpp"
 #include "tests/support/board/test_board.hpp"
 
@@ -45,7 +46,7 @@ class SampleApp : public testing::Test {
 TEST_F(SampleApp, UpdatesItselfAndThenFindsNothingMore) {
   board_.world().add(update_access_point());
   offer_update();
-  (void)board_.run(5 * 60 * kSecondUs);
+  (void)board_.run((CONFIG_FUO_RETRY_WAIT_MAX_S + 5 * 60) * kSecondUs);
   EXPECT_TRUE(board_.printed(kNewImageRuns)) << board_.transcript();
   EXPECT_EQ(board_.board().boots(), 2U);
   EXPECT_EQ(server_.count("GET /files/"), 1U);
@@ -81,7 +82,7 @@ TEST_F(SampleApp, OutlivesAServerThatIsAwayForADay) {
   board_.forget_lines();
   server_.start();
   offer_update();
-  (void)board_.run(5 * 60 * kSecondUs);
+  (void)board_.run((CONFIG_FUO_RETRY_WAIT_MAX_S + 5 * 60) * kSecondUs);
   EXPECT_TRUE(board_.printed(kNewImageRuns)) << board_.transcript();
 }
 
@@ -91,7 +92,7 @@ TEST_F(SampleApp, KeepsItsMemoryOverADayOfChecks) {
   const std::size_t blocks = board_.board().session()->heap().blocks_alive();
   (void)board_.run(24 * kHourUs);
   EXPECT_EQ(board_.board().session()->heap().blocks_alive(), blocks);
-  EXPECT_EQ(board_.board().session()->http().statistics().clients_alive, 0U);
+  EXPECT_LE(board_.board().session()->http().statistics().clients_alive, 1U) << "the kept one";
 }
 
 TEST_F(SampleApp, CallsItselfByItsMacAddressWhenNothingElseIsSet) {

@@ -212,7 +212,7 @@ TEST_P(UpdateAnswer, EndsWithItsCodeAndWithoutATrace) {
   });
   EXPECT_EQ(report.code, GetParam().code) << board_.transcript();
   EXPECT_EQ(board_.flash().operation_count(), operations) << "flash was touched";
-  EXPECT_EQ(board_.board().session()->http().statistics().clients_alive, 0U);
+  EXPECT_LE(board_.board().session()->http().statistics().clients_alive, 1U) << "the kept one";
   EXPECT_EQ(board_.board().session()->heap().blocks_alive(), blocks);
 }
 
@@ -281,7 +281,7 @@ TEST_P(RefusedFile, LeavesTheRunningImageInCharge) {
     return request.target.rfind("/files", 0) == 0 ? answer : std::string();
   });
   EXPECT_EQ(update_once().code, GetParam().code) << board_.transcript();
-  EXPECT_EQ(board_.board().session()->http().statistics().clients_alive, 0U);
+  EXPECT_LE(board_.board().session()->http().statistics().clients_alive, 1U) << "the kept one";
   EXPECT_EQ(slot_after_reboot(), "ota_0");
 }
 
@@ -364,7 +364,7 @@ TEST_P(BrokenConnection, IsToldWithinItsBound) {
   });
   EXPECT_EQ(report.code, GetParam().code) << board_.transcript();
   EXPECT_LE(took_us, 45 * kSecondUs) << "30 s without progress, and what came before";
-  EXPECT_EQ(board_.board().session()->http().statistics().clients_alive, 0U);
+  EXPECT_LE(board_.board().session()->http().statistics().clients_alive, 1U) << "the kept one";
   EXPECT_EQ(slot_after_reboot(), "ota_0");
 }
 
