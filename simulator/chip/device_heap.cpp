@@ -6,6 +6,8 @@
 #include <cstring>
 #include <new>
 
+#include "simulator/kernel/misuse.hpp"
+
 namespace simulator::chip {
 namespace {
 
@@ -13,6 +15,12 @@ DeviceHeap* g_current = nullptr;
 
 /// What ESP-IDF's allocator adds to each block (heap/multi_heap.c).
 constexpr std::size_t kBlockOverheadBytes = 8;
+
+/// Behind each block, to find out who writes there, and in it, so that nobody takes it for zeros:
+/// as with CONFIG_HEAP_POISONING_COMPREHENSIVE (heap/multi_heap_poisoning.c).
+constexpr std::size_t kGuardBytes = sizeof(std::max_align_t);
+constexpr unsigned char kGuard = 0xFD;
+constexpr unsigned char kFresh = 0xCE;
 
 }  // namespace
 
@@ -22,6 +30,7 @@ DeviceHeap::DeviceHeap(kernel::Heap& model) : model_(model) {
 
 DeviceHeap::~DeviceHeap() {
   g_current = nullptr;
+  for (const auto& [address, block] : blocks_) check_guard(address, block);
 }
 
 DeviceHeap* DeviceHeap::current_or_null() {
@@ -32,9 +41,11 @@ void* DeviceHeap::allocate(std::size_t bytes) {
   kernel::HeapBlock share(model_, bytes + kBlockOverheadBytes);
   if (!share.ok()) return nullptr;
   // Never nothing, so that each block has an address of its own.
-  const std::size_t units = bytes / sizeof(std::max_align_t) + 1;
+  const std::size_t units = (bytes + kGuardBytes) / sizeof(std::max_align_t) + 1;
   auto memory = std::make_unique<std::max_align_t[]>(units);
   void* address = memory.get();
+  std::memset(address, kFresh, bytes);
+  std::memset(static_cast<unsigned char*>(address) + bytes, kGuard, kGuardBytes);
   blocks_.emplace(address, Block{std::move(memory), bytes, std::move(share)});
   ++allocations_;
   bytes_alive_ += bytes;
@@ -45,9 +56,17 @@ void* DeviceHeap::allocate(std::size_t bytes) {
 bool DeviceHeap::free(void* memory) {
   const auto found = blocks_.find(memory);
   if (found == blocks_.end()) return false;
+  check_guard(memory, found->second);
   bytes_alive_ -= found->second.bytes;
   blocks_.erase(found);
   return true;
+}
+
+void DeviceHeap::check_guard(const void* memory, const Block& block) {
+  const auto* guard = static_cast<const unsigned char*>(memory) + block.bytes;
+  if (std::any_of(guard, guard + kGuardBytes, [](unsigned char byte) { return byte != kGuard; })) {
+    kernel::misuse("free", "the firmware has written behind a block of memory");
+  }
 }
 
 std::size_t DeviceHeap::size_of(void* memory) const {

@@ -11,8 +11,9 @@ namespace simulator::chip {
 
 /// Where the firmware's malloc and operator new get their memory (cmake/firmware.cmake redirects
 /// them here). It is counted against the chip's heap, and what the firmware still holds when the
-/// session ends is freed with it. One at a time is current; without one, the firmware gets host
-/// memory, uncounted.
+/// session ends is freed with it. Whoever writes behind a block ends the process with a message,
+/// when the block or the session ends. One at a time is current; without one, the firmware gets
+/// host memory, uncounted.
 class DeviceHeap {
  public:
   /// `model` must outlive it.
@@ -42,6 +43,8 @@ class DeviceHeap {
     std::size_t bytes;
     kernel::HeapBlock share;
   };
+
+  static void check_guard(const void* memory, const Block& block);
 
   kernel::Heap& model_;
   std::map<void*, Block> blocks_;

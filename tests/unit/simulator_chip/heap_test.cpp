@@ -4,6 +4,7 @@
 
 #include "esp_heap_caps.h"
 #include "esp_system.h"
+#include "simulator/chip/device_heap.hpp"
 #include "tests/support/board/test_board.hpp"
 
 namespace simulator::chip {
@@ -29,6 +30,28 @@ TEST(HeapOfABoard, CanBeScatteredWhileItRuns) {
   ASSERT_TRUE(board.run_until_returned([] {}));
   board.board().session()->kernel().scheduler().heap().limit_block(9'000);
   EXPECT_EQ(board.board().session()->kernel().scheduler().heap().largest_free_block(), 9'000u);
+}
+
+TEST(HeapDeathTest, AWriteBehindABlockEndsTheProcess) {
+  const auto write_behind = [] {
+    TestBoard board;
+    (void)board.run_until_returned([] {
+      DeviceHeap& heap = *DeviceHeap::current_or_null();
+      auto* memory = static_cast<char*>(heap.allocate(10));
+      memory[10] = 0;
+      (void)heap.free(memory);
+    });
+  };
+  EXPECT_DEATH(write_behind(), "written behind a block of memory");
+}
+
+TEST(HeapDeathTest, AWriteBehindABlockThatIsNeverFreedEndsTheProcessToo) {
+  const auto write_behind = [] {
+    TestBoard board;
+    (void)board.run_to_end(
+        [] { static_cast<char*>(DeviceHeap::current_or_null()->allocate(10))[10] = 0; });
+  };
+  EXPECT_DEATH(write_behind(), "written behind a block of memory");
 }
 
 }  // namespace
