@@ -134,8 +134,7 @@ Report Download::fetch_piece(Installation& installation) {
   }
   report.http_status = connection_.status();
   report.retry_after_s = connection_.headers().retry_after_s;
-  // What is left of a body that was not wanted is no answer to the next request.
-  if (report.code != Code::updated) connection_.close();
+  if (is_connection_failure(report.code) || report.code == Code::too_slow) connection_.close();
   return report;
 }
 

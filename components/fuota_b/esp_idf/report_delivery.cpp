@@ -37,7 +37,7 @@ bool deliver(HttpConnection& connection, const char* url, char* json,
 
 void deliver_reports(HttpConnection& connection, const Server& server, const Identity& identity,
                      Workspace& work) {
-  char* json = reinterpret_cast<char*>(work.writer.room());
+  char* json = reinterpret_cast<char*>(work.writer.lend());
   char* url = json + protocol::kFormattedReportBytesMax;
   for (std::uint32_t delivered = 0; delivered < kReportsMax; ++delivered) {
     protocol::UpdateReport report;

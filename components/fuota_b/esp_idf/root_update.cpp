@@ -26,7 +26,7 @@ Code fetch_root(HttpConnection& connection, const Server& server, std::uint32_t 
   const Code sent = connection.send(request);
   if (sent != Code::updated) return sent;
   if (connection.status() != kOk) return Code::file_refused;
-  char* room = reinterpret_cast<char*>(work.writer.room());
+  char* room = reinterpret_cast<char*>(work.writer.lend());
   std::size_t length = 0;
   const Code read = read_body(connection, room, protocol::kSignedManifestBytesMax, &length);
   *document = {room, length};

@@ -45,6 +45,13 @@ class SlotWriter {
   /// Writes what is left, then the bytes kept back.
   [[nodiscard]] esp_err_t finish();
 
+  /// The sector's memory, kSectorBytes of it, for something else while no image is on its way: what
+  /// was taken and not written is dropped.
+  [[nodiscard]] std::uint8_t* lend() {
+    filled_ = 0;
+    return sector_.data();
+  }
+
   /// The first sector of the image, while it is the one in progress.
   [[nodiscard]] const std::uint8_t* sector() const { return sector_.data(); }
   [[nodiscard]] std::size_t sector_filled() const { return filled_; }

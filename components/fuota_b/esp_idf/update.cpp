@@ -151,8 +151,9 @@ Report Contact::run() {
       if (!is_success(report.code)) tell_failure(report);
     }
   }
+  if (report.code == Code::updated) return update();
   if (report.http_status != 0) deliver();
-  return report.code == Code::updated ? update() : report;
+  return report;
 }
 
 /// What releases are held against; the sector buffer is free as yet.
@@ -165,8 +166,8 @@ Report Contact::find_facts() {
   work_.facts.chip = chip_name(chip_id);
   error = load_counter(work_.facts.counter);
   if (error != ESP_OK) return report_of(Code::nvs, error);
-  error = hash_running_image(work_.writer.room(), work_.writer.room_bytes(), observer_,
-                             work_.facts.running_image);
+  error =
+      hash_running_image(work_.writer.lend(), kSectorBytes, observer_, work_.facts.running_image);
   return report_of(error == ESP_OK ? Code::updated : Code::flash, error);
 }
 
@@ -224,7 +225,7 @@ Code Contact::read_offer() {
   // Nothing that isn't signed, whatever the server thinks of it.
   if (!connection_.headers().is_offer) return Code::unsigned_release;
   static_assert(protocol::kOfferBytesMax <= kSectorBytes, "an offer fits the sector's buffer");
-  const Code code = read_body(connection_, reinterpret_cast<char*>(work_.writer.room()),
+  const Code code = read_body(connection_, reinterpret_cast<char*>(work_.writer.lend()),
                               protocol::kOfferBytesMax, &work_.offer_bytes);
   return code == Code::bad_answer ? Code::bad_offer : code;
 }
@@ -263,7 +264,7 @@ Code Contact::choose() {
 Code Contact::choose_release() {
   // The confirmation of the running image may just have raised it.
   if (load_counter(work_.facts.counter) != ESP_OK) return Code::nvs;
-  const std::string_view offer(reinterpret_cast<const char*>(work_.writer.room()),
+  const std::string_view offer(reinterpret_cast<const char*>(work_.writer.sector()),
                                work_.offer_bytes);
   Es256Verifier verifier;
   const OfferedRelease offered =
@@ -299,6 +300,7 @@ Report Contact::update() {
   report_alive(observer_);
   report_update(protocol::ReportState::downloading, work_.update, nullptr, nullptr,
                 identity_.rssi_dbm);
+  deliver();
   const Report report = download();
   if (!is_success(report.code)) tell_failure(report);
   connection_.set_deadline(esp_timer_get_time() + kCheckUsMax);

@@ -21,7 +21,7 @@ struct Workspace {
 
   char url[kUrlBytesMax];
   char file_name[protocol::kFileNameBytesMax + 1];
-  /// Of the offer, which lies in the writer's room: it is judged before an image comes there.
+  /// Of the offer, which lies in the writer's sector: it is judged before an image comes there.
   std::size_t offer_bytes;
   ReleasePolicy trusted;  ///< the keys of the newest root document
   DeviceFacts facts;

@@ -330,8 +330,9 @@ void DeviceLife::check_heap() {
   if (!checked_since_boot_ || board_.session()->wifi().installed()) return;
   counts_.add(Happening::heap_compared);
   const std::size_t free = board_.session()->kernel().scheduler().heap().free_bytes();
-  if (!free_heap_) free_heap_ = free;
-  if (free < *free_heap_) {
+  // The client that is kept for its TLS session is there or not, as the last check went.
+  if (!free_heap_ || free > *free_heap_) free_heap_ = free;
+  if (free + kKeptHeapBytesMax < *free_heap_) {
     violate("leaves " + std::to_string(free) + " bytes of the chip's heap free between checks, " +
             std::to_string(*free_heap_) + " before");
   }

@@ -64,6 +64,9 @@ class DeviceLife {
       kConvergenceUs + std::int64_t{86'400} * 1'000'000;
   /// Of the components; what ESP-IDF's HTTP client and TLS take is not the firmware's own.
   static constexpr std::size_t kHeapBytesMax = std::size_t{12} * 1024;
+  /// What ESP-IDF's client takes that is kept from one check to the next: its buffers and a
+  /// session.
+  static constexpr std::size_t kKeptHeapBytesMax = std::size_t{8} * 1024;
 
   /// `log` gets the device's console and what happens around it; may be empty.
   DeviceLife(ReleaseShelf& shelf, FactoryBoard& factory, std::uint64_t seed,

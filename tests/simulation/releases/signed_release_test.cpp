@@ -55,6 +55,20 @@ TEST(SignedRelease, ThatRunsAlreadyIsNotFetched) {
   EXPECT_EQ(device.server().count("GET /files/"), 0U);
 }
 
+/// Its last sector, nearly full, is still in the memory in which reports are written.
+TEST(SignedRelease, ThatTurnsOutToBeAnotherFileIsReported) {
+  ImageOptions options = TestBoard::small_image();
+  options.size_bytes = 3 * 4096 - 16;
+  const ReleaseDraft draft(build_image(options));
+  options.seed = 77;
+  ReleaseDevice device;
+  device.offer("0.1.0", draft.offer(), build_image(options));
+  (void)device.board().run(kMinuteUs);
+  EXPECT_TRUE(device.board().printed("Update failed: hash")) << device.board().transcript();
+  EXPECT_EQ(device.server().count("POST /devices/00001/reports"), 2U)
+      << device.board().transcript();
+}
+
 TEST(SignedRelease, NeedsTwoOfThreeKeysWhereThatIsAskedFor) {
   const std::string keys = public_line(release_key(0)) + " " + public_line(release_key(1)) + " " +
                            public_line(release_key(2));
