@@ -12,17 +12,23 @@ namespace {
 
 constexpr char kTag[] = "OTA";
 
+std::int8_t g_rssi_dbm = 0;
+
 }  // namespace
 
+void note_signal(std::int8_t rssi_dbm) {
+  g_rssi_dbm = rssi_dbm;
+}
+
 void report_update(protocol::ReportState state, const UpdateSubject& update, const char* code,
-                   const char* detail, std::int8_t rssi_dbm) {
+                   const char* detail) {
   if (update.empty()) return;
   protocol::UpdateReport report;
   report.state = state;
   report.deployment = update.deployment;
   report.version = update.version;
   report.image = update.file;
-  report.rssi_dbm = rssi_dbm;
+  report.rssi_dbm = g_rssi_dbm;
   report.free_heap_bytes = esp_get_free_heap_size();
   report.has_free_heap = true;
   // Each is a short text of ours, and fits.

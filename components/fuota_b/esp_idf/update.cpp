@@ -140,6 +140,7 @@ Report Contact::run() {
     const Report facts = find_facts();
     if (facts.code != Code::updated) return facts;
   }
+  note_signal(identity_.rssi_dbm < 0 ? identity_.rssi_dbm : std::int8_t{0});
   connection_.set_deadline(esp_timer_get_time() + kCheckUsMax);
   Report report = check();
   if (is_valid_answer(report.code)) {
@@ -298,8 +299,7 @@ Report Contact::update() {
   const esp_err_t error = keep_way_back();
   if (error != ESP_OK) return report_of(Code::flash, error);
   report_alive(observer_);
-  report_update(protocol::ReportState::downloading, work_.update, nullptr, nullptr,
-                identity_.rssi_dbm);
+  report_update(protocol::ReportState::downloading, work_.update);
   deliver();
   const Report report = download();
   if (!is_success(report.code)) tell_failure(report);
@@ -322,8 +322,7 @@ Report Contact::download() {
 
 void Contact::tell_failure(const Report& report) const {
   report_update(protocol::ReportState::failed, work_.update, name_of(report.code),
-                report.error == ESP_OK ? nullptr : esp_err_to_name(report.error),
-                identity_.rssi_dbm);
+                report.error == ESP_OK ? nullptr : esp_err_to_name(report.error));
 }
 
 void Contact::deliver() {
