@@ -9,29 +9,36 @@ import subprocess
 import unittest
 
 from command_line import CommandLineTest
-from processes import BIN, LIMIT_S, PASSWORD, ROOT, USER, Server
+from processes import BIN, LIMIT_S, PASSWORD, ROOT, USER, Server, assert_in_order
 
 
 class ReleasesPage(CommandLineTest):
     def test_its_commands_do_what_it_says(self):
         page = (ROOT / "docs/releases.md").read_text(encoding="utf-8")
         script = "\n".join(re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
-        self.assertEqual(script.count("fuota release"), 3)
+        self.assertEqual(script.count("fuota release"), 4)
         self.assertEqual(script.count("fuota root"), 5)
         self.image()
+        self.image("old.bin", version="1.0.0", seed=2)
         with Server(self.folder / "data") as server:
             shutil.copy(server.certificate, self.folder / "ca_cert.pem")
             environment = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}",
                                SERVER=f"https://127.0.0.1:{server.port}",
                                US_AUTH_USERNAME=USER, US_AUTH_PASSWORD=PASSWORD)
             done = subprocess.run(["bash", "-e", "-c", script.replace("curl ", "curl -fsS ")],
-                                  cwd=self.folder, env=environment, text=True, timeout=LIMIT_S,
-                                  capture_output=True, check=False)
+                                  cwd=self.folder, env=environment, text=True, errors="replace",
+                                  timeout=LIMIT_S, capture_output=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("signed by 2 of 2 needed", done.stdout)
         self.assertRegex(done.stdout, r'(?m)^\{"deployment":".{22}","manifest":\{')
         self.assertIn("signed by 2 of 2 needed of the current keys, and by 2 of 2 needed of its own",
                       done.stdout)
+        assert_in_order(done.stdout, [
+            r"===== esp32-fuota 1\.0\.0 =====",
+            r"OTA: Root document 1: releases need 2 of 2 keys from now on$",
+            r"OTA: Release 1\.2\.0, counter 0, signed by 2 trusted keys$",
+            r"===== esp32-fuota 1\.2\.0 =====",
+            r"OTA: The server answers: image in ota_1 confirmed$"])
 
 
 if __name__ == "__main__":
