@@ -15,11 +15,21 @@ SKIPPED = 77
 TOOL = "components/nvs_flash/nvs_partition_generator/nvs_partition_gen.py"
 
 
-def block(page, language):
+def blocks(page, language, count):
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    blocks = re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
-    assert len(blocks) == 1, (page, language)
-    return blocks[0]
+    found = re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
+    assert len(found) == count, (page, language)
+    return found
+
+
+def provisioning_csv(folder):
+    """That of the page: the settings, and the lines of a board with release keys."""
+    settings, keys = blocks("provisioning.md", "csv", 2)
+    done = subprocess.run([processes.BIN / "fuota", "key", "new", "--out", folder / "release.pem"],
+                          stdout=subprocess.PIPE, text=True, check=True)
+    keys, placeholders = re.subn(r"<[^>]*>", done.stdout.splitlines()[0], keys)
+    assert placeholders == 1, keys
+    return settings + keys
 
 
 def tool_runs():
@@ -48,7 +58,8 @@ def settings_reach_the_device(folder, image, identifier):
         file.write(partition)
     out = processes.virtual_esp32("--flash", flash, "--ap", "fuota_ap,password=fuota_pw", "--until",
                                   "60")
-    processes.assert_in_order(out, [rf"APP: Device {identifier}$", "APP: Connected to FUOTA AP",
+    processes.assert_in_order(out, ["APP: Releases need the signatures of 1 of 1 trusted keys",
+                                    rf"APP: Device {identifier}$", "APP: Connected to FUOTA AP",
                                     r"OTA: Starting update with 192\.168\.1\.41:50000$"])
 
 
@@ -57,13 +68,13 @@ def main():
         sys.exit(SKIPPED)
     with processes.folder() as folder:
         (folder / "python").symlink_to(sys.executable)
-        (folder / "board_00001.csv").write_text(block("provisioning.md", "csv"), encoding="utf-8")
+        (folder / "board_00001.csv").write_text(provisioning_csv(folder), encoding="utf-8")
         with processes.Server(folder / "data") as server:
             (folder / "ca_cert.pem").write_bytes(server.certificate.read_bytes())
         image = processes.build_image(folder / "image.bin", "0.1.0")
-        run(block("provisioning.md", "bash"), folder)
+        run(*blocks("provisioning.md", "bash", 1), folder)
         settings_reach_the_device(folder, image, "00001")
-        run(block("hardware.md", "bash"), folder)
+        run(*blocks("hardware.md", "bash", 1), folder)
         for identifier in ("00002", "00003", "00004"):
             settings_reach_the_device(folder, image, identifier)
 
