@@ -48,9 +48,11 @@ class FactoryBoard {
 /// - What runs is the image of a release that the trusted keys signed for this device, byte for
 ///   byte, or what it left the factory with; its counter is not below that of any release which
 ///   was confirmed before, nor is the counter that the device tells its server.
+/// - The device never trusts a root document that the operator did not publish, never an older one
+///   than before, and the newest one in the end.
 /// - Reports of a stream come in their order, each at least once, and the last word about the
 /// newest
-///   release is that it is confirmed. (Of devices that report at all.)
+///   release is that it is confirmed.
 /// - Between checks the firmware holds as much heap as before, and never kHeapBytesMax more.
 class DeviceLife {
  public:
@@ -99,12 +101,14 @@ class DeviceLife {
   [[nodiscard]] bool has_converged();
   /// Whether the server knows it too.
   [[nodiscard]] bool has_told();
+  [[nodiscard]] bool has_arrived() { return has_converged() && has_told(); }
 
   /// Lets time pass, and does what is due meanwhile.
   void run_for(std::int64_t duration_us);
   void on_boot(const simulator::boot::BootResult& boot);
   void on_request(const ServedRequest& request);
   void note_confirmation();
+  void check_root(unsigned told);
   void read_reports();
   void on_line(std::string_view line);
   void check_heap();
@@ -139,6 +143,7 @@ class DeviceLife {
   std::optional<simulator::flash::Fault> armed_cut_;
   bool cut_after_request_ = false;  ///< of the next one
   bool power_is_to_go_ = false;     ///< now, as the request said
+  unsigned told_root_ = 0;
   std::size_t reports_read_ = 0;
   std::map<std::string, std::uint64_t> last_sequences_;  ///< of each stream
   std::map<std::string, std::string> last_states_;       ///< of each image, as reported

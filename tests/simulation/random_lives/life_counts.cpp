@@ -37,6 +37,7 @@ constexpr std::string_view kNames[] = {
     "release_offered_anew",
     "release_withdrawn",
     "old_release_replayed",
+    "root_published",
     "file_replaced_meanwhile",
     "booted",
     "checked",
@@ -46,19 +47,14 @@ constexpr std::string_view kNames[] = {
     "rolled_back",
     "waited_rest",
     "asked_for_a_range",
+    "asked_for_a_root",
+    "followed_a_root",
     "reported",
 };
 static_assert(std::size(kNames) == kHappenings, "every kind has its name, in order");
 
 bool is_optional(Happening happening) {
-  return happening == Happening::waited_rest || happening == Happening::asked_for_a_range ||
-         happening == Happening::reported;
-}
-
-bool is_about_ranges(AnswerFault::Kind fault) {
-  using Kind = AnswerFault::Kind;
-  return fault == Kind::range_ignored || fault == Kind::range_elsewhere ||
-         fault == Kind::range_refused || fault == Kind::range_without_range;
+  return happening == Happening::waited_rest;
 }
 
 template <std::size_t Size>
@@ -76,6 +72,7 @@ void LifeCounts::add(const LifeCounts& other) {
   add_each(happenings_, other.happenings_);
   add_each(faults_, other.faults_);
   add_each(evils_, other.evils_);
+  add_each(evil_roots_, other.evil_roots_);
 }
 
 std::string LifeCounts::text() const {
@@ -91,6 +88,9 @@ std::string LifeCounts::text() const {
   for (std::size_t i = 0; i < kEvils; ++i) {
     add_line("evil: ", name_of(static_cast<Evil>(i)), evils_[i]);
   }
+  for (std::size_t i = 0; i < kEvilRoots; ++i) {
+    add_line("evil root: ", name_of(static_cast<EvilRoot>(i)), evil_roots_[i]);
+  }
   return text;
 }
 
@@ -100,14 +100,15 @@ std::vector<std::string_view> LifeCounts::missing() const {
     const auto happening = static_cast<Happening>(i);
     if (happenings_[i] == 0 && !is_optional(happening)) names.push_back(name_of(happening));
   }
-  const bool knows_ranges = count(Happening::asked_for_a_range) > 0;
   for (std::size_t i = 1; i < kAnswerFaultKinds; ++i) {
     const auto fault = static_cast<AnswerFault::Kind>(i);
-    if (faults_[i] == 0 && (knows_ranges || !is_about_ranges(fault)))
-      names.push_back(name_of(fault));
+    if (faults_[i] == 0) names.push_back(name_of(fault));
   }
   for (std::size_t i = 0; i < kEvils; ++i) {
     if (evils_[i] == 0) names.push_back(name_of(static_cast<Evil>(i)));
+  }
+  for (std::size_t i = 0; i < kEvilRoots; ++i) {
+    if (evil_roots_[i] == 0) names.push_back(name_of(static_cast<EvilRoot>(i)));
   }
   return names;
 }

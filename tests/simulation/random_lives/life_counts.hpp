@@ -49,6 +49,7 @@ enum class Happening : std::uint8_t {
   release_offered_anew,
   release_withdrawn,
   old_release_replayed,
+  root_published,
   file_replaced_meanwhile,
   // by the device
   booted,
@@ -59,6 +60,8 @@ enum class Happening : std::uint8_t {
   rolled_back,    ///< the boot after a trial is one of the release before
   waited_rest,    ///< a release that was given up was waited for
   asked_for_a_range,
+  asked_for_a_root,
+  followed_a_root,  ///< and told so
   reported,
 };
 constexpr std::size_t kHappenings = static_cast<std::size_t>(Happening::reported) + 1;
@@ -69,6 +72,7 @@ class LifeCounts {
   void add(Happening happening) { ++happenings_[static_cast<std::size_t>(happening)]; }
   void add(AnswerFault::Kind fault) { ++faults_[static_cast<std::size_t>(fault)]; }
   void add(Evil evil) { ++evils_[static_cast<std::size_t>(evil)]; }
+  void add(EvilRoot evil) { ++evil_roots_[static_cast<std::size_t>(evil)]; }
   void add(const LifeCounts& other);
 
   [[nodiscard]] std::uint64_t count(Happening happening) const {
@@ -76,15 +80,14 @@ class LifeCounts {
   }
   /// A line for each kind: "cut_during_operation 1234".
   [[nodiscard]] std::string text() const;
-  /// The names of what should happen to many devices and happened to none of these. What only
-  /// newer devices do is not asked of older ones: wrong answers to a range only happen to who asks
-  /// for one, and so on.
+  /// The names of what should happen to many devices and happened to none of these.
   [[nodiscard]] std::vector<std::string_view> missing() const;
 
  private:
   std::array<std::uint64_t, kHappenings> happenings_{};
   std::array<std::uint64_t, kAnswerFaultKinds> faults_{};
   std::array<std::uint64_t, kEvils> evils_{};
+  std::array<std::uint64_t, kEvilRoots> evil_roots_{};
 };
 
 [[nodiscard]] std::string_view name_of(Happening happening);

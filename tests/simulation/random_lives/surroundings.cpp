@@ -1,6 +1,7 @@
 #include "tests/simulation/random_lives/surroundings.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 #include <utility>
 
@@ -85,6 +86,8 @@ const Surroundings::Row Surroundings::kRows[] = {
     {8, &Surroundings::offer_evil},
     {3, &Surroundings::replay_old},
     {2, &Surroundings::replace_file},
+    {2, &Surroundings::publish_root},
+    {3, &Surroundings::publish_evil_root},
 };
 
 Surroundings::Surroundings(const Parts& parts, std::uint64_t seed)
@@ -123,6 +126,7 @@ void Surroundings::change_access_point(const std::function<void(AccessPoint&)>& 
 }
 
 void Surroundings::calm() {
+  is_calm_ = true;
   agenda_.run_all();
   world_.faults().clear();
   server_.set_retry_after(std::nullopt);
@@ -270,20 +274,35 @@ void Surroundings::answers_wrong(std::int64_t now_us) {
   later(now_us, 400, [this] { answer_fault_per_mille_ = 0; });
 }
 
+std::optional<AnswerFault::Kind> Surroundings::choose_kind(const ServedRequest& request) {
+  Random& random = random_of_requests_;
+  using Kind = AnswerFault::Kind;
+  constexpr auto kFirstOfRanges = static_cast<unsigned>(Kind::range_ignored);
+  constexpr auto kLastOfRanges = static_cast<unsigned>(Kind::range_without_range);
+  // Ranges are rare, so that each has its chance.
+  if (!is_calm_ && !request.range.empty() && random.below(4) == 0) {
+    return static_cast<Kind>(kFirstOfRanges + random.below(kLastOfRanges - kFirstOfRanges + 1));
+  }
+  if (random.below(1000) >= answer_fault_per_mille_) return std::nullopt;
+  const Kind kind =
+      answer_fault_ ? *answer_fault_ : static_cast<Kind>(1 + random.below(kAnswerFaultKinds - 1));
+  const bool is_of_ranges = kind >= Kind::range_ignored && kind <= Kind::range_without_range;
+  return is_of_ranges && request.range.empty() ? std::nullopt : std::optional(kind);
+}
+
 AnswerFault Surroundings::choose_fault(const ServedRequest& request) {
   Random& random = random_of_requests_;
   using Kind = AnswerFault::Kind;
   AnswerFault fault;
-  if (random.below(1000) < answer_fault_per_mille_) {
-    fault.kind =
-        answer_fault_ ? *answer_fault_ : static_cast<Kind>(1 + random.below(kAnswerFaultKinds - 1));
-  }
+  fault.kind = choose_kind(request).value_or(Kind::none);
   switch (fault.kind) {
     case Kind::none:
       break;
     case Kind::status: {
       constexpr unsigned kStatuses[] = {500, 502, 503, 504, 429, 400, 403, 404, 408, 301, 302, 307};
       fault.number = kStatuses[random.below(std::size(kStatuses))];
+      // It says that a report will never be taken, and a device believes that.
+      if (request.kind == ServedRequest::Kind::report && fault.number == 400) fault.number = 503;
       if (random.below(2) == 0) fault.headers += "Location: https://evil.example/\r\n";
       if (random.below(2) == 0) {
         fault.headers += "Retry-After: " + std::to_string(random.below(300)) + "\r\n";
@@ -304,13 +323,16 @@ AnswerFault Surroundings::choose_fault(const ServedRequest& request) {
       fault.pause_us = static_cast<std::int64_t>(random.below(45)) * kSecondUs;
       break;
   }
-  const bool is_range_fault =
-      fault.kind >= Kind::range_ignored && fault.kind <= Kind::range_without_range;
-  if (is_range_fault && request.range.empty()) fault = {};
   if (fault.kind != Kind::none) counts_.add(fault.kind);
   const bool is_offered = request.kind == ServedRequest::Kind::check && fault.kind == Kind::none;
   if (is_offered && evil_) counts_.add(*evil_);
   if (is_offered && is_replay_) counts_.add(Happening::old_release_replayed);
+  const bool is_evil_root = request.kind == ServedRequest::Kind::root && evil_root_ &&
+                            request.target == "/root/" + std::to_string(root_ + 1);
+  if (is_evil_root && fault.kind == Kind::none) counts_.add(*evil_root_);
+  if (const auto root = request.parameter("root")) {
+    told_root_ = static_cast<unsigned>(std::strtoul(root->c_str(), nullptr, 10));
+  }
   if (on_request) on_request(request);
   return fault;
 }
@@ -343,7 +365,7 @@ void Surroundings::offer_newest() {
   if (newest_ == first_) {
     server_.withdraw(kDeviceId);
   } else {
-    offer(newest().offering);
+    offer(shelf_.offering(newest_, root_));
   }
 }
 
@@ -382,8 +404,10 @@ void Surroundings::withdraw(std::int64_t now_us) {
 void Surroundings::offer_evil(std::int64_t now_us) {
   is_replay_ = false;
   evil_ = static_cast<Evil>(random_.below(kEvils));
+  // Of devices that have followed: to others, these keys are as good as ever.
+  if (*evil_ == Evil::retired_key && told_root_ == 0) evil_ = Evil::wrong_key;
   say("evil: " + std::string(name_of(*evil_)));
-  offer(shelf_.evil(newest_ + 1, *evil_));
+  offer(shelf_.evil(newest_ + 1, *evil_, *evil_ == Evil::retired_key ? told_root_ : root_));
   later(now_us, 150, [this] { offer_newest(); });
 }
 
@@ -394,8 +418,33 @@ void Surroundings::replay_old(std::int64_t now_us) {
   evil_.reset();
   is_replay_ = true;
   say("release " + std::to_string(old) + " is replayed");
-  offer(shelf_.at(old).offering);
+  offer(shelf_.offering(old, static_cast<unsigned>(random_.below(root_ + 1))));
   later(now_us, 150, [this] { offer_newest(); });
+}
+
+void Surroundings::publish_root(std::int64_t) {
+  if (root_ == ReleaseShelf::kRoots) return;
+  counts_.add(Happening::root_published);
+  ++root_;
+  evil_root_.reset();
+  say("root document " + std::to_string(root_));
+  server_.publish_root(root_, shelf_.root(root_));
+  offer_newest();
+}
+
+void Surroundings::publish_evil_root(std::int64_t now_us) {
+  withdraw_evil_root();
+  evil_root_ = static_cast<EvilRoot>(random_.below(kEvilRoots));
+  // Before the first there is nothing that is past.
+  if (*evil_root_ == EvilRoot::from_the_past && root_ == 0) evil_root_ = EvilRoot::manifest;
+  say("evil root document: " + std::string(name_of(*evil_root_)));
+  server_.publish_root(root_ + 1, shelf_.evil_root(root_ + 1, *evil_root_));
+  later(now_us, 300, [this] { withdraw_evil_root(); });
+}
+
+void Surroundings::withdraw_evil_root() {
+  if (evil_root_) server_.withdraw_root(root_ + 1);
+  evil_root_.reset();
 }
 
 void Surroundings::replace_file(std::int64_t now_us) {
@@ -403,7 +452,7 @@ void Surroundings::replace_file(std::int64_t now_us) {
   counts_.add(Happening::file_replaced_meanwhile);
   say("the newest release's file is another for a while");
   const std::string name = newest().offering.file_name;
-  server_.upload(name, shelf_.evil(newest_, Evil::swapped_file).file);
+  server_.upload(name, shelf_.evil(newest_, Evil::swapped_file, root_).file);
   later(now_us, 90, [this, name, file = newest().offering.file] { server_.upload(name, file); });
 }
 

@@ -52,6 +52,8 @@ class Surroundings {
   /// What the operator wants the device to run; of no meaning before anything was published.
   [[nodiscard]] const ReleaseShelf::Release& newest() const { return shelf_.at(newest_); }
 
+  /// The version of the newest root document that the operator has published; 0: none.
+  [[nodiscard]] unsigned root() const { return root_; }
   /// What the device runs, as it decides whom to trust; told at each boot.
   void device_runs(const ReleaseShelf::Release& release) { running_ = &release; }
   /// Called when the device has asked the server for something, on its task's stack.
@@ -85,14 +87,18 @@ class Surroundings {
   void withdraw(std::int64_t now_us);
   void offer_evil(std::int64_t now_us);
   void replay_old(std::int64_t now_us);
+  void publish_root(std::int64_t now_us);
+  void publish_evil_root(std::int64_t now_us);
   void replace_file(std::int64_t now_us);
 
   AnswerFault choose_fault(const ServedRequest& request);
+  std::optional<AnswerFault::Kind> choose_kind(const ServedRequest& request);
   simulator::net::Conditions choose_conditions();
   simulator::net::StreamFault::Kind choose_stream_fault();
 
   void offer(const Offering& offering);
   void offer_newest();
+  void withdraw_evil_root();
   void change_access_point(const std::function<void(simulator::radio::AccessPoint&)>& edit);
   /// Undoes something after a random time of up to `max_s` seconds.
   void later(std::int64_t now_us, std::uint64_t max_s, std::function<void()> undo);
@@ -120,7 +126,11 @@ class Surroundings {
   unsigned first_ = 0;  ///< the last one that was published before this life
   unsigned newest_ = 0;
   const ReleaseShelf::Release* running_ = nullptr;
-  std::optional<Evil> evil_;  ///< what is offered now
+  bool is_calm_ = false;
+  unsigned root_ = 0;
+  unsigned told_root_ = 0;             ///< by the device
+  std::optional<EvilRoot> evil_root_;  ///< what stands behind the newest root document now
+  std::optional<Evil> evil_;           ///< what is offered now
   bool is_replay_ = false;
 
   // What is wrong now; 0 and empty when nothing is.

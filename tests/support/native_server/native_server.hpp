@@ -88,6 +88,8 @@ class NativeServer {
   void publish_root(std::uint32_t version, std::string signed_root) {
     roots_[version] = std::move(signed_root);
   }
+  /// As if it had never been published.
+  void withdraw_root(std::uint32_t version) { roots_.erase(version); }
   /// Each 200 and 204 to a check says when to ask again. None at first.
   void set_retry_after(std::optional<unsigned> seconds) { retry_after_s_ = seconds; }
   /// After so many requests on one connection, the answer says that it is closed. 0: never.
