@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,15 +29,21 @@ class CampaignImages {
   /// ESP-IDF's name of the chip that the images are for.
   [[nodiscard]] const std::string& chip() const { return chip_; }
   [[nodiscard]] const Held& update() const { return update_; }
+  /// The same, signed by another key, which only `signed_root` names. Null unless signed.
+  [[nodiscard]] const Held& rotated_update() const { return rotated_update_; }
+  /// The first root document. Empty unless signed.
+  [[nodiscard]] const std::string& signed_root() const { return signed_root_; }
   /// A small one that turns out badly.
   [[nodiscard]] const Held& failing() const { return failing_; }
 
  private:
-  [[nodiscard]] Held hold(Image image, std::uint32_t counter) const;
+  [[nodiscard]] Held hold(Image image, std::uint32_t counter, std::size_t key) const;
 
   std::string chip_ = "esp32";
   std::string trusted_keys_;
+  std::string signed_root_;
   Held update_;
+  Held rotated_update_;
   Held failing_;
 };
 

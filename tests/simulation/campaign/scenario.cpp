@@ -40,6 +40,21 @@ bool has_reported(UpdateLife& life) {
   return installed && confirmed;
 }
 
+/// The update is signed by a key that only the root document names.
+void offer_update_of_new_key(UpdateLife& life) {
+  life.native_server().publish_root(1, life.images().signed_root());
+  life.offer(life.images().rotated_update());
+}
+
+bool has_followed(UpdateLife& life) {
+  const auto& requests = life.native_server().requests();
+  const auto is_check = [](const ServedRequest& request) {
+    return request.kind == ServedRequest::Kind::check;
+  };
+  const auto last = std::find_if(requests.rbegin(), requests.rend(), is_check);
+  return last != requests.rend() && last->parameter("root") == "1";
+}
+
 constexpr auto kNothing = [](UpdateLife&) {};
 constexpr auto kAlways = [](UpdateLife&) { return true; };
 
@@ -49,6 +64,8 @@ constexpr Scenario kScenarios[] = {
      60, offer_failing, let_failing_image_fail, kAlways},
     {"reports", "an update is offered, and its installation and confirmation must be reported",
      true, 20, offer_update, kNothing, has_reported},
+    {"rotation", "an update is offered that a key signed which only the root document names", true,
+     20, offer_update_of_new_key, kNothing, has_followed},
 };
 
 }  // namespace
