@@ -164,6 +164,8 @@ bool run(const Options& options) {
   const auto began = std::chrono::steady_clock::now();
   Tally tally;
   if (options.life) {
+    ::setvbuf(stdout, nullptr, _IOLBF,
+              0);  // so that a life that ends the process has its whole log
     Lives lives(options.seed);
     lives.live(*options.life, [](const std::string& line) { std::printf("%s\n", line.c_str()); });
     tally = lives.tally();
