@@ -72,7 +72,9 @@ constexpr DecisionRow kDecisions[] = {
     // The bootloader chose the slot and could not boot it.
     {SlotState::unfinished, TrialDecision::retry, TrialDecision::fail},
     {SlotState::aborted, TrialDecision::retry, TrialDecision::fail},
-    {SlotState::refused, TrialDecision::fail, TrialDecision::fail},
+    // It gave itself up, which ends in a restart by software; or this is the verdict on the image
+    // that the slot held before, and the switch to this one was cut before it began.
+    {SlotState::refused, TrialDecision::retry, TrialDecision::fail},
     // The switch to the slot was cut before it began: the entry is that of an image which the slot
     // held before. After another reset, somebody chose the other slot.
     {SlotState::usable, TrialDecision::retry, TrialDecision::forget},

@@ -163,7 +163,12 @@ esp_err_t reject_running_image() {
   if (!is_on_trial() || esp_ota_get_boot_partition() != esp_ota_get_running_partition()) {
     return ESP_ERR_INVALID_STATE;
   }
-  return esp_ota_mark_app_invalid_rollback_and_reboot();
+  const esp_err_t error = esp_ota_mark_app_invalid_rollback_and_reboot();
+  if (error != ESP_ERR_OTA_ROLLBACK_FAILED) return error;
+  // otadata names no other image: a power loss took the entry of the one before. The bootloader
+  // ends a trial at any restart, and then looks for an image by itself.
+  ESP_LOGW(kTag, "otadata names no image before: leaving it to the bootloader");
+  esp_restart();
 }
 
 esp_err_t keep_way_back() {

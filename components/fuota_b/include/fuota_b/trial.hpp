@@ -18,8 +18,9 @@ namespace fuota::update {
 [[nodiscard]] esp_err_t confirm_running_image();
 
 /// Ends the trial of the running image: marks it as failed and restarts the chip into the image
-/// before. Returns only when it can't: ESP_ERR_INVALID_STATE when the running image is not on
-/// trial, or what ESP-IDF refused with (ESP_ERR_OTA_ROLLBACK_FAILED: there is no other image).
+/// before. Where otadata no longer names that, the chip is restarted all the same, and the
+/// bootloader looks for an image that can be booted. Returns only when it can't:
+/// ESP_ERR_INVALID_STATE when the running image is not on trial, or what the flash driver says.
 [[nodiscard]] esp_err_t reject_running_image();
 
 enum class TrialOutcome : std::uint8_t {
