@@ -253,7 +253,11 @@ void HttpConnection::finish_answer() {
 
 void HttpConnection::close() {
   if (!is_open_) return;
-  const bool has_leftovers = has_answer_ && !is_body_whole();
+  // The client calls a body complete that it keeps for a read which never came.
+  const bool was_read =
+      has_no_body() || (headers_.has_content_length && body_bytes_ >= headers_.content_length);
+  // A header that was cut leaves its name in front of the next one's.
+  const bool has_leftovers = (has_answer_ && !was_read) || status_ == 0;
   is_open_ = false;
   has_answer_ = false;
   (void)esp_http_client_close(client_);
