@@ -110,7 +110,7 @@ Report Download::fetch_piece(Installation& installation) {
     request.range_begin = asked.received_bytes;
     request.if_range = &target_.release->sha256;
   }
-  const Code sent = connection_.send(request);
+  const Code sent = connection_.perform(request);
   if (sent != Code::updated) return report_of(sent, connection_.error());
   const DownloadDecision decision =
       judge_download(asked, connection_.status(), connection_.headers());

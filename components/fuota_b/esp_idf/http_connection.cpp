@@ -57,7 +57,7 @@ bool HttpConnection::is_overdue() const {
   return esp_timer_get_time() > deadline_us_;
 }
 
-Code HttpConnection::send(const HttpRequest& request) {
+Code HttpConnection::perform(const HttpRequest& request) {
   finish_answer();
   const bool was_open = is_open_;
   Code code = exchange(request);

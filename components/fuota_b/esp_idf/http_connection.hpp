@@ -58,7 +58,7 @@ class HttpConnection {
   /// Returns `updated` when there is an answer, whatever its status; else `dns`, `connect`,
   /// `tls_verify`, `tls_memory`, `tls`, `no_answer`, `too_slow`, `low_memory` (before connecting)
   /// or `no_memory`, and `error()` says more. The connection is closed then.
-  [[nodiscard]] Code send(const HttpRequest& request);
+  [[nodiscard]] Code perform(const HttpRequest& request);
 
   [[nodiscard]] int status() const { return status_; }
   [[nodiscard]] esp_err_t error() const { return error_; }

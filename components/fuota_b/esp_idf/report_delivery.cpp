@@ -22,7 +22,7 @@ bool deliver(HttpConnection& connection, const char* url, char* json,
   request.url = url;
   request.json = json;
   request.json_bytes = protocol::format_report(report, json);
-  const Code sent = connection.send(request);
+  const Code sent = connection.perform(request);
   if (sent != Code::updated) {
     ESP_LOGW(kTag, "A report waits: %s", describe(sent));
     return false;

@@ -23,7 +23,7 @@ Code fetch_root(HttpConnection& connection, const Server& server, std::uint32_t 
   if (!write_root_url(server.name, server.port, version, work.url)) return Code::bad_parameter;
   HttpRequest request;
   request.url = work.url;
-  const Code sent = connection.send(request);
+  const Code sent = connection.perform(request);
   if (sent != Code::updated) return sent;
   if (connection.status() != kOk) return Code::file_refused;
   char* room = reinterpret_cast<char*>(work.writer.lend());

@@ -187,7 +187,7 @@ Report Contact::ask() {
   HttpRequest request;
   request.url = work_.url;
   if (is_native()) request.accept = kCheckAccept;
-  Report report = report_of(connection_.send(request));
+  Report report = report_of(connection_.perform(request));
   report.error = connection_.error();
   if (report.code != Code::updated) return report;
   report.http_status = connection_.status();
