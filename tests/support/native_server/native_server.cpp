@@ -156,6 +156,7 @@ SpoiledAnswer NativeServer::answer(Connection& connection, const PeerRequest& re
     spoiled.answer.bytes = "HTTP/1.1 " + std::to_string(right.status) + " X\r\n" + right.headers +
                            length_field(right.status, right.body.size(), fault) +
                            (closes ? "Connection: close\r\n" : "") + "\r\n";
+    served.header_bytes = spoiled.answer.bytes.size();
     if (request.method != "HEAD") spoiled.answer.bytes += right.body;
   }
   const bool ends_body = fault.kind == Kind::no_length && !right.body.empty();
@@ -170,6 +171,7 @@ ServedRequest NativeServer::parse(const PeerRequest& request) const {
   served.method = request.method;
   served.target = request.target;
   served.range = request.header("Range");
+  served.if_range = request.header("If-Range");
   const std::string path = request.target.substr(0, request.target.find('?'));
   const bool reads = request.method == "GET" || request.method == "HEAD";
   const auto device = behind(path, "/devices/");

@@ -45,10 +45,12 @@ struct ServedRequest {
   unsigned number = 0;      ///< on that connection, from 0
   std::string method;
   std::string target;
-  std::string range;   ///< the field Range; empty when there is none
-  std::string device;  ///< of a check or a report
-  std::string file;    ///< the name of a file
-  int status = 0;      ///< of the right answer; 0 when a fault replaced it
+  std::string range;             ///< the field Range; empty when there is none
+  std::string if_range;          ///< the field If-Range, likewise
+  std::string device;            ///< of a check or a report
+  std::string file;              ///< the name of a file
+  int status = 0;                ///< of the right answer; 0 when a fault replaced it
+  std::size_t header_bytes = 0;  ///< of the answer, up to its body; 0 with the fault `bytes`
   AnswerFault::Kind fault = AnswerFault::Kind::none;
 
   /// The value of a parameter of the query; nothing when it is not there.
