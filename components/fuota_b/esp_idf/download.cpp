@@ -88,6 +88,8 @@ Report Download::fetch(Installation& installation) {
     const std::uint32_t before = installation.received_bytes();
     const Report report = fetch_piece(installation);
     if (target_.release == nullptr || !is_connection_failure(report.code)) return report;
+    // The server wants to be left alone, for longer than this call is meant to last.
+    if (report.retry_after_s > 0) return report;
     if (installation.received_bytes() > before) losses = 0;
     if (++losses > kRetriesMax || connection_.is_overdue()) return report;
     ESP_LOGW(kTag, "%s after %" PRIu32 " bytes", describe(report.code),

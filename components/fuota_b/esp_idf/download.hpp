@@ -17,7 +17,8 @@ class Download {
 
   /// Fetches, checks and installs the file; `updated`, or why not. What broke for a while is tried
   /// again after 1 to 2 s, 2 to 4 s and so on, up to kRetriesMax times without a byte in between,
-  /// and not beyond the connection's deadline. Once per object.
+  /// not beyond the connection's deadline, and not when the server said when to come back
+  /// (`Report::retry_after_s`). Once per object.
   [[nodiscard]] Report run();
 
   static constexpr unsigned kRetriesMax = 5;

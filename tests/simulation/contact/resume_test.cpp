@@ -197,6 +197,18 @@ TEST_F(BrokenDownload, GoesOnAtTheNextCheckAfterTheLinkWasLost) {
   EXPECT_TRUE(device_.holds(release()));
 }
 
+TEST_F(BrokenDownload, IsPutOffWhenTheServerSaysForHowLong) {
+  device_.spoil_files({cut(Kind::closed, 100'000), answer_with(503, "Retry-After: 600\r\n")});
+  const update::Report report = device_.check();
+  EXPECT_EQ(report.code, Code::server_error);
+  EXPECT_EQ(report.http_status, 503);
+  EXPECT_EQ(report.retry_after_s, 600U);
+  EXPECT_THAT(device_.ranges(), SizeIs(2)) << "it came back before it was asked to";
+  EXPECT_EQ(device_.check().code, Code::updated);
+  EXPECT_EQ(device_.ranges().back(), from(65'536));
+  EXPECT_TRUE(device_.holds(release()));
+}
+
 /// A device whose power fails in the middle of a download, or whose application restarts it.
 class InterruptedDownload : public BrokenDownload {
  protected:
