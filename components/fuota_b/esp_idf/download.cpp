@@ -77,7 +77,9 @@ Code Download::take_up(Installation& installation, bool takes_up) {
     ESP_LOGI(kTag, "Going on at byte %" PRIu32 " of %" PRIu32, record.written_bytes,
              record.file_bytes);
     is_patched_ = true;
-    return installation.restore(record);
+    const Code restored = installation.restore(record);
+    // It is what the slot holds that runs already. What is offered is for its own bytes to tell.
+    return restored == Code::same_image ? Code::wrong_file : restored;
   }
   forget_journal();
   return Code::updated;

@@ -389,6 +389,10 @@ INSTANTIATE_TEST_SUITE_P(
                                  [](ContactDevice& device) {
                                    burn(device, 0, signed_release("6.6.6", kImageBytes).image);
                                  }},
+                    TamperedCase{"TheRunningImage",
+                                 [](ContactDevice& device) {
+                                   burn(device, 0, device.board().content_of("ota_0").first(4096));
+                                 }},
                     TamperedCase{"AllErased",
                                  [](ContactDevice& device) {
                                    burn(device, 0, std::vector<std::uint8_t>(0x180000, 0xFF));
