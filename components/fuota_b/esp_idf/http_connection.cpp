@@ -237,7 +237,7 @@ bool HttpConnection::is_body_whole() const {
 void HttpConnection::finish_answer() {
   if (!is_open_) return;
   if (!has_answer_) return close();
-  const bool has_end = has_no_body() || headers_.has_content_length;
+  const bool has_end = has_no_body() ? headers_.content_length == 0 : headers_.has_content_length;
   if (headers_.closes || !has_end || headers_.content_length - body_bytes_ > kRestBytesMax) {
     return close();
   }
@@ -253,9 +253,11 @@ void HttpConnection::finish_answer() {
 
 void HttpConnection::close() {
   if (!is_open_) return;
-  // The client calls a body complete that it keeps for a read which never came.
-  const bool was_read =
-      has_no_body() || (headers_.has_content_length && body_bytes_ >= headers_.content_length);
+  // The client calls a body complete that it keeps for a read which never came, and takes one
+  // behind a 204 too, where a server announces it.
+  const bool was_read = has_no_body()
+                            ? headers_.content_length == 0
+                            : headers_.has_content_length && body_bytes_ >= headers_.content_length;
   // A header that was cut leaves its name in front of the next one's.
   const bool has_leftovers = (has_answer_ && !was_read) || status_ == 0;
   is_open_ = false;

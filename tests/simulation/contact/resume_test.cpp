@@ -31,31 +31,6 @@ const SignedRelease& release() {
   return signed_release("0.1.1", kImageBytes);
 }
 
-AnswerFault cut(Kind kind, std::uint64_t after_bytes) {
-  AnswerFault fault;
-  fault.kind = kind;
-  fault.number = after_bytes;
-  return fault;
-}
-
-AnswerFault stall(std::uint64_t after_bytes, std::int64_t pause_us) {
-  AnswerFault fault = cut(Kind::stalled, after_bytes);
-  fault.pause_us = pause_us;
-  return fault;
-}
-
-AnswerFault answer_with(int status, std::string headers = {}) {
-  AnswerFault fault;
-  fault.kind = Kind::status;
-  fault.number = static_cast<std::uint64_t>(status);
-  fault.headers = std::move(headers);
-  return fault;
-}
-
-std::string from(std::uint64_t byte) {
-  return "bytes=" + std::to_string(byte) + "-";
-}
-
 class BrokenDownload : public testing::Test {
  protected:
   BrokenDownload() { device_.offer(release()); }
