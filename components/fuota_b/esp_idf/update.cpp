@@ -152,8 +152,14 @@ Report Contact::run() {
       if (!is_success(report.code)) tell_failure(report);
     }
   }
-  if (report.code == Code::updated) return update();
-  if (report.http_status != 0) deliver();
+  if (report.code != Code::updated) {
+    if (report.http_status != 0) deliver();
+    return report;
+  }
+  const std::uint32_t retry_after_s = report.retry_after_s;
+  report = update();
+  // What the answer to the check asked for counts where the download heard nothing else.
+  if (report.retry_after_s == 0) report.retry_after_s = retry_after_s;
   return report;
 }
 

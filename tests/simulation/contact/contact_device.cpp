@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <map>
 #include <utility>
 
 #include "conn_wifi_b.h"
@@ -31,29 +29,6 @@ using simulator::flash::Operation;
 using simulator::flash::OperationKind;
 using simulator::flash::Partition;
 
-SignedRelease make_release(const std::string& version, std::size_t size_bytes) {
-  ImageOptions options = TestBoard::small_image();
-  options.version = version;
-  options.seed = std::hash<std::string>{}(version) + size_bytes;
-  options.size_bytes = size_bytes;
-  ReleaseDraft draft(build_image(options));
-  if (!draft.manifest.version.assign(version)) std::abort();
-  SignedRelease release;
-  release.image = draft.file;
-  release.file_name = "release-" + version;
-  auto file = std::make_shared<HeldFile>();
-  file->content.assign(draft.file.begin(), draft.file.end());
-  file->sha256 = hexadecimal(draft.manifest.sha256);
-  auto held = std::make_shared<HeldRelease>();
-  held->manifest = draft.signed_manifest();
-  held->image = file->sha256;
-  held->artifacts =
-      HeldRelease::full_artifact("/files/" + release.file_name, size_bytes, file->sha256);
-  release.file = std::move(file);
-  release.release = std::move(held);
-  return release;
-}
-
 bool is_in(const Operation& operation, const Partition& partition) {
   return operation.address >= partition.offset &&
          operation.address < partition.offset + partition.size;
@@ -75,41 +50,6 @@ void connect() {
 }
 
 }  // namespace
-
-const SignedRelease& signed_release(const std::string& version, std::size_t size_bytes) {
-  static std::map<std::pair<std::string, std::size_t>, SignedRelease> releases;
-  const auto found = releases.find({version, size_bytes});
-  if (found != releases.end()) return found->second;
-  return releases.emplace(std::pair(version, size_bytes), make_release(version, size_bytes))
-      .first->second;
-}
-
-AnswerFault fault_of(AnswerFault::Kind kind, std::uint64_t number) {
-  AnswerFault fault;
-  fault.kind = kind;
-  fault.number = number;
-  return fault;
-}
-
-AnswerFault cut(AnswerFault::Kind kind, std::uint64_t after_bytes) {
-  return fault_of(kind, after_bytes);
-}
-
-AnswerFault stall(std::uint64_t after_bytes, std::int64_t pause_us) {
-  AnswerFault fault = fault_of(AnswerFault::Kind::stalled, after_bytes);
-  fault.pause_us = pause_us;
-  return fault;
-}
-
-AnswerFault answer_with(int status, std::string headers) {
-  AnswerFault fault = fault_of(AnswerFault::Kind::status, static_cast<std::uint64_t>(status));
-  fault.headers = std::move(headers);
-  return fault;
-}
-
-std::string from(std::uint64_t byte) {
-  return "bytes=" + std::to_string(byte) + "-";
-}
 
 ContactDevice::ContactDevice(TestBoard::Options options)
     : board_(with_image_of_some_size(std::move(options))),

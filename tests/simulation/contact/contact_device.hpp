@@ -3,40 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "fuota_b/update.hpp"
+#include "tests/simulation/contact/answer_faults.hpp"
+#include "tests/simulation/contact/signed_release.hpp"
 #include "tests/support/board/test_board.hpp"
 #include "tests/support/native_server/native_server.hpp"
 
 namespace fuota::test {
-
-/// A signed release, as an operator hands it to a server. Made once per process.
-struct SignedRelease {
-  Image image;
-  std::string file_name;
-  std::shared_ptr<const HeldFile> file;
-  std::shared_ptr<const HeldRelease> release;
-};
-
-/// `size_bytes` is a multiple of 16. The counter is 0.
-[[nodiscard]] const SignedRelease& signed_release(const std::string& version,
-                                                  std::size_t size_bytes);
-
-/// The connection breaks after so many bytes of the answer; `kind` is closed or reset.
-[[nodiscard]] AnswerFault cut(AnswerFault::Kind kind, std::uint64_t after_bytes);
-/// The answer pauses after so many bytes.
-[[nodiscard]] AnswerFault stall(std::uint64_t after_bytes, std::int64_t pause_us);
-/// Another answer: the status, header lines that end in CRLF, a body of one line.
-[[nodiscard]] AnswerFault answer_with(int status, std::string headers = {});
-/// The right answer with one lie in it, or none.
-[[nodiscard]] AnswerFault fault_of(AnswerFault::Kind kind, std::uint64_t number = 0);
-/// "bytes=<byte>-"
-[[nodiscard]] std::string from(std::uint64_t byte);
 
 /// A board with the image 0.1.0 in ota_0, and beside it the server that it asks natively. What runs
 /// is a firmware that connects and checks: no sample application, so that each check is a call of
