@@ -1,7 +1,9 @@
 #include "root_update.hpp"
 
 #include <cinttypes>
+#include <new>
 #include <string_view>
+#include <type_traits>
 
 #include "body.hpp"
 #include "es256.hpp"
@@ -33,7 +35,8 @@ Code fetch_root(HttpConnection& connection, const Server& server, std::uint32_t 
   return read == Code::bad_answer ? Code::bad_root : read;
 }
 
-Code judge_root(std::string_view document, Workspace& work, ReleasePolicy& successor) {
+/// Leaves the keys that take the place of the trusted ones in `work.successor`.
+Code judge_root(std::string_view document, Workspace& work) {
   if (protocol::parse_jws(document, protocol::kRootSignaturesMax, work.scratch.json,
                           work.scratch.jws)) {
     ESP_LOGE(kTag, "The root document cannot be read");
@@ -44,14 +47,18 @@ Code judge_root(std::string_view document, Workspace& work, ReleasePolicy& succe
   current.count = work.trusted.key_count;
   current.threshold = work.trusted.threshold;
   Es256Verifier verifier;
-  const protocol::RootDecision decision = protocol::verify_root(
-      work.scratch.jws, current, work.trusted.version, verifier, &sha256_of, work.scratch.json);
+  // Made in its place: it is too large for the stack, which is deep from there on.
+  static_assert(std::is_trivially_destructible_v<protocol::RootDecision>, "there was one before");
+  const auto& decision = *::new (&work.root) protocol::RootDecision(protocol::verify_root(
+      work.scratch.jws, current, work.trusted.version, verifier, &sha256_of, work.scratch.json));
   if (decision.outcome == protocol::RootOutcome::failed) return Code::no_memory;
   if (decision.outcome != protocol::RootOutcome::trusted) {
     const std::string_view why = protocol::describe(decision.outcome);
     ESP_LOGE(kTag, "The root document %.*s", static_cast<int>(why.size()), why.data());
     return Code::bad_root;
   }
+  ReleasePolicy& successor = work.successor;
+  successor = ReleasePolicy{};
   successor.version = decision.root.version;
   successor.threshold = decision.root.threshold;
   successor.key_count = decision.root.key_count;
@@ -63,9 +70,9 @@ Code take_root(HttpConnection& connection, const Server& server, Workspace& work
   std::string_view document;
   const Code fetched = fetch_root(connection, server, work.trusted.version + 1, work, &document);
   if (fetched != Code::updated) return fetched;
-  ReleasePolicy successor;
-  const Code judged = judge_root(document, work, successor);
+  const Code judged = judge_root(document, work);
   if (judged != Code::updated) return judged;
+  const ReleasePolicy& successor = work.successor;
   const esp_err_t error = save_trusted_keys(successor);
   if (error != ESP_OK) {
     ESP_LOGE(kTag, "Cannot keep the keys of a root document: %s", esp_err_to_name(error));

@@ -8,6 +8,7 @@
 #include "fuota_b/release_policy.hpp"
 #include "fuota_protocol/limits.hpp"
 #include "fuota_protocol/manifest.hpp"
+#include "fuota_protocol/root_trust.hpp"
 #include "offered_release.hpp"
 #include "request_url.hpp"
 #include "slot_writer.hpp"
@@ -23,7 +24,9 @@ struct Workspace {
   char file_name[protocol::kFileNameBytesMax + 1];
   /// Of the offer, which lies in the writer's sector: it is judged before an image comes there.
   std::size_t offer_bytes;
-  ReleasePolicy trusted;  ///< the keys of the newest root document
+  ReleasePolicy trusted;        ///< the keys of the newest root document
+  ReleasePolicy successor;      ///< those of the next one, while it is taken
+  protocol::RootDecision root;  ///< about that one
   DeviceFacts facts;
   OfferScratch scratch;  ///< for whatever JSON is read
   protocol::Manifest release;
