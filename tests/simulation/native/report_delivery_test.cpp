@@ -215,7 +215,7 @@ TEST_P(ReportAfterAFile, OfAnyLengthIsWhole) {
   EXPECT_EQ(device.board().board().boots(), 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, ReportAfterAFile, testing::Values(8192, 8208, 11008));
+INSTANTIATE_TEST_SUITE_P(Sizes, ReportAfterAFile, testing::Values(8192, 8208, 11008, 12272));
 
 }  // namespace
 }  // namespace fuota::test
