@@ -1,5 +1,6 @@
 #include "report_store.hpp"
 
+#include "esp_log.h"
 #include "esp_random.h"
 #include "nvs.h"
 #include "nvs_blob.hpp"
@@ -8,6 +9,7 @@
 namespace fuota::update {
 namespace {
 
+constexpr char kTag[] = "OTA";
 constexpr char kLedgerKey[] = "reports";
 
 /// The key under which the report of that number lies.
@@ -97,6 +99,18 @@ esp_err_t load_oldest_report(protocol::UpdateReport& report) {
     return error;
   }
   return ESP_ERR_NVS_NOT_FOUND;
+}
+
+esp_err_t give_up_reports() {
+  esp_err_t result = ESP_ERR_NVS_NOT_FOUND;
+  for (std::uint32_t key = 0; key < kReportsMax; ++key) {
+    const ReportKey report(key);
+    std::size_t bytes = 0;
+    const bool waits = load_blob(report.text(), nullptr, &bytes) == ESP_OK;
+    if (waits && erase_blob(report.text()) == ESP_OK) result = ESP_OK;
+  }
+  if (result == ESP_OK) ESP_LOGW(kTag, "Reports are given up: NVS has no room for them");
+  return result;
 }
 
 esp_err_t drop_report(const protocol::UpdateReport& report) {

@@ -2,6 +2,7 @@
 
 #include "esp_err.h"
 #include "fuota_protocol/update_report.hpp"
+#include "nvs.h"
 
 /// Reports on their way to the server, kept in NVS until it has them: namespace "fuota_b", keys
 /// "reports" and "report0" to "report7". They are delivered in their order, and none is lost or
@@ -15,6 +16,20 @@ namespace fuota::update {
 
 /// The oldest report that waits. ESP_ERR_NVS_NOT_FOUND when none does; or what NVS says.
 [[nodiscard]] esp_err_t load_oldest_report(protocol::UpdateReport& report);
+
+/// Ends the wait of all reports: NVS has no room, and there is something to note that an update
+/// can't do without. ESP_OK when a report gave its room away, ESP_ERR_NVS_NOT_FOUND when none
+/// waits.
+[[nodiscard]] esp_err_t give_up_reports();
+
+/// Calls `write`, which returns what NVS says; once more, when there is no room for it and reports
+/// give theirs. Returns what it returned last.
+template <typename Write>
+[[nodiscard]] esp_err_t write_before_reports(Write write) {
+  const esp_err_t error = write();
+  if (error != ESP_ERR_NVS_NOT_ENOUGH_SPACE || give_up_reports() != ESP_OK) return error;
+  return write();
+}
 
 /// Ends the wait of `report`, as `load_oldest_report` gave it: the server has it.
 [[nodiscard]] esp_err_t drop_report(const protocol::UpdateReport& report);

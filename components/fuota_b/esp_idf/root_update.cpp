@@ -9,6 +9,7 @@
 #include "es256.hpp"
 #include "esp_log.h"
 #include "fuota_protocol/root_trust.hpp"
+#include "report_store.hpp"
 #include "root_store.hpp"
 
 namespace fuota::update {
@@ -73,7 +74,8 @@ Code take_root(HttpConnection& connection, const Server& server, Workspace& work
   const Code judged = judge_root(document, work);
   if (judged != Code::updated) return judged;
   const ReleasePolicy& successor = work.successor;
-  const esp_err_t error = save_trusted_keys(successor);
+  const esp_err_t error =
+      write_before_reports([&successor] { return save_trusted_keys(successor); });
   if (error != ESP_OK) {
     ESP_LOGE(kTag, "Cannot keep the keys of a root document: %s", esp_err_to_name(error));
     return Code::nvs;

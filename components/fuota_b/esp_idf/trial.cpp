@@ -10,6 +10,7 @@
 #include "esp_timer.h"
 #include "idf_port.hpp"
 #include "nvs.h"
+#include "report_store.hpp"
 #include "reporting.hpp"
 #include "sdkconfig.h"
 #include "trial_store.hpp"
@@ -92,7 +93,7 @@ TrialOutcome fail(TrialRecord& record, const esp_partition_t* slot,
            static_cast<unsigned>(record.trials), describe_end(situation));
   record.state = TrialRecord::State::failed;
   record.reset_reason = situation.reset_reason;
-  const esp_err_t error = save_trial(record);
+  const esp_err_t error = write_before_reports([&record] { return save_trial(record); });
   if (error != ESP_OK) ESP_LOGE(kTag, "Cannot remember that: %s", esp_err_to_name(error));
   tell(record, situation);
   return TrialOutcome::failed;
@@ -107,7 +108,7 @@ TrialOutcome retry(TrialRecord& record, const esp_partition_t* slot, std::uint8_
   }
   // The note is written first: a power loss behind it costs a trial, but never grants one.
   ++record.trials;
-  esp_err_t error = save_trial(record);
+  esp_err_t error = write_before_reports([&record] { return save_trial(record); });
   if (error == ESP_OK) error = keep_way_back();
   if (error == ESP_OK) error = esp_ota_set_boot_partition(slot);
   if (error != ESP_OK) {
@@ -126,7 +127,7 @@ void close_trial(const TrialRecord& record) {
   const auto running_slot = static_cast<std::uint8_t>(esp_ota_get_running_partition()->subtype);
   const bool is_confirmed = is_confirmation(record, running_slot, elf_hash_of_running_image());
   const std::uint32_t counter = is_confirmed ? record.counter : 0;
-  const esp_err_t error = raise_counter(counter);
+  const esp_err_t error = write_before_reports([counter] { return raise_counter(counter); });
   if (error == ESP_OK && is_confirmed) {
     report_update(protocol::ReportState::confirmed, record.update);
   }
@@ -200,7 +201,7 @@ bool failed_before(const UpdateSubject& update) {
 esp_err_t remember_trial(TrialRecord& record) {
   record.trials = 1;
   record.installer = elf_hash_of_running_image();
-  const esp_err_t error = save_trial(record);
+  const esp_err_t error = write_before_reports([&record] { return save_trial(record); });
   if (error != ESP_OK) {
     ESP_LOGW(kTag, "A power loss during the trial will count as a failure: %s",
              esp_err_to_name(error));

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "nvs.h"
+#include "nvs_flash.h"
 #include "tests/simulation/native/native_device.hpp"
 
 namespace fuota::test {
@@ -216,6 +218,42 @@ TEST_P(ReportAfterAFile, OfAnyLengthIsWhole) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, ReportAfterAFile, testing::Values(8192, 8208, 11008, 12272));
+
+/// NVS with room for `free_bytes` more, in a namespace of the application's own.
+void fill_nvs(NativeDevice& device, std::size_t free_bytes) {
+  device.run_aside([&] {
+    ASSERT_EQ(nvs_flash_init(), ESP_OK);
+    nvs_handle_t handle = 0;
+    ASSERT_EQ(nvs_open("other", NVS_READWRITE, &handle), ESP_OK);
+    const std::vector<std::uint8_t> reserved(free_bytes);
+    ASSERT_EQ(nvs_set_blob(handle, "reserved", reserved.data(), reserved.size()), ESP_OK);
+    const std::vector<std::uint8_t> ballast(64);
+    for (int i = 0; i < 1000; ++i) {
+      const std::string key = "ballast" + std::to_string(i);
+      if (nvs_set_blob(handle, key.c_str(), ballast.data(), ballast.size()) != ESP_OK) break;
+    }
+    for (int i = 0; i < 1000; ++i) {
+      const std::string key = "b" + std::to_string(i);
+      if (nvs_set_u8(handle, key.c_str(), 0) != ESP_OK) break;
+    }
+    ASSERT_EQ(nvs_erase_key(handle, "reserved"), ESP_OK);
+    nvs_close(handle);
+  });
+}
+
+class FullNvs : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(FullNvs, KeepsNoUpdateAway) {
+  NativeDevice device;
+  fill_nvs(device, GetParam());
+  spoil_reports(device, status_fault(501));
+  device.offer(NativeDevice::release("0.1.1"));
+  EXPECT_TRUE(device.run_until([&] { return device.has_confirmed("ota_1"); }, 2 * kHourUs))
+      << device.board().transcript();
+}
+
+/// From what an update can't do without: the note of a trial, the counter, and the ledger.
+INSTANTIATE_TEST_SUITE_P(FreeBytes, FullNvs, testing::Values(384, 448, 512, 640, 800, 1000));
 
 }  // namespace
 }  // namespace fuota::test
