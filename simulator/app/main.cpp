@@ -105,6 +105,7 @@ Result<std::monostate> provision(flash::FlashChip& flash, const Provisioning& wa
     values.push_back({"trusted_keys", joined(wanted.trusted_keys)});
   }
   if (wanted.key_threshold) values.push_back({"key_threshold", *wanted.key_threshold});
+  if (wanted.key_version) values.push_back({"key_version", *wanted.key_version});
   if (!wanted.certificate.empty()) {
     const auto certificate = read_file(wanted.certificate);
     if (!certificate) return certificate.error();

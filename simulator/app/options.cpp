@@ -9,6 +9,8 @@ namespace simulator::app {
 namespace {
 
 constexpr int kUsageError = 2;
+/// What the device reads of NVS as a version; 65535 stands for none there.
+constexpr int kKeyVersionMax = 65'534;
 
 constexpr const char* kDescription =
     "A virtual ESP32: runs fuota's sample application and components, unchanged, on a simulated\n"
@@ -124,6 +126,11 @@ void add_provisioning_options(CLI::App& app, Options& options, Texts& texts) {
   app.add_option("--key-threshold", values.key_threshold,
                  "How many of the trusted keys must have signed a release (1)")
       ->type_name("N")
+      ->group(group);
+  app.add_option("--key-version", values.key_version,
+                 "Version of the root document that names the trusted keys (0: none does)")
+      ->type_name("N")
+      ->check(CLI::Range(0, kKeyVersionMax))
       ->group(group);
   app.add_option("--wifi-ssid", values.ap_ssid, "The AP that the board looks for (fuota_ap)")
       ->group(group);

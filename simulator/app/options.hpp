@@ -36,6 +36,7 @@ struct Provisioning {
   std::optional<std::string> ap_password;
   std::vector<std::string> trusted_keys;
   std::optional<std::uint16_t> key_threshold;
+  std::optional<std::uint16_t> key_version;
 };
 
 struct Options {

@@ -32,5 +32,21 @@ TEST(IdfVersionOption, RefusesAnother) {
   EXPECT_EQ(std::get<int>(parse({"--idf-version", "v3.3"})), 2);
 }
 
+TEST(KeyVersionOption, IsWhatTheDeviceCanRead) {
+  EXPECT_FALSE(std::get<Options>(parse({})).provisioning.key_version.has_value());
+  for (const unsigned version : {0U, 1U, 65'534U}) {
+    const auto options = parse({"--key-version", std::to_string(version)});
+    EXPECT_EQ(std::get<Options>(options).provisioning.key_version, version);
+  }
+}
+
+class BadKeyVersion : public testing::TestWithParam<const char*> {};
+
+TEST_P(BadKeyVersion, IsRefused) {
+  EXPECT_EQ(std::get<int>(parse({"--key-version", GetParam()})), 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, BadKeyVersion, testing::Values("65535", "65536", "-1", "one", ""));
+
 }  // namespace
 }  // namespace simulator::app
