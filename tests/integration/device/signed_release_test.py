@@ -1,40 +1,12 @@
 #!/usr/bin/env python3
 """A release from the key to the confirmed image: fuota, fuota-server and virtual-esp32 as processes."""
 
-import base64
 import re
-import ssl
-import subprocess
-import urllib.request
 
 import processes
-from processes import PASSWORD, USER
+from signing import Key, board, put, sign
 
 NAME = "esp32-fuota.bin"
-
-
-def fuota(*arguments):
-    done = subprocess.run([processes.BIN / "fuota", *map(str, arguments)], capture_output=True,
-                          text=True, timeout=processes.LIMIT_S, check=False)
-    assert done.returncode == 0, f"fuota {arguments}:\n{done.stdout}{done.stderr}"
-    return done.stdout
-
-
-class Key:
-    def __init__(self, path):
-        fuota("key", "new", "--out", path)
-        self.path = path
-        self.public = fuota("key", "public", "--key", path).splitlines()[0]
-
-
-def put(server, path, body):
-    request = urllib.request.Request(f"https://127.0.0.1:{server.port}{path}", data=body,
-                                     method="PUT")
-    credentials = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-    request.add_header("Authorization", f"Basic {credentials}")
-    context = ssl.create_default_context(cafile=server.certificate)
-    with urllib.request.urlopen(request, context=context, timeout=processes.LIMIT_S) as answer:
-        assert answer.status == 200, answer.status
 
 
 def publish(server, image, manifest):
@@ -42,19 +14,6 @@ def publish(server, image, manifest):
     if manifest:
         put(server, f"/files/{NAME}/manifest", manifest.read_bytes())
     put(server, "/devices/00001", f'"00001","0.1.0","{NAME}"\n'.encode())
-
-
-def sign(image, *keys, counter=0):
-    for key in keys:
-        fuota("release", "sign", "--image", image, "--key", key.path, "--counter", counter)
-    return image.with_name(image.name + ".manifest.json")
-
-
-def board(folder, name, server, image, *arguments, status=0):
-    return processes.virtual_esp32(
-        "--flash", folder / name, "--image", image, "--id", "00001", "--server",
-        f"127.0.0.1:{server.port}", "--user", USER, "--password", PASSWORD, "--certificate",
-        server.certificate, *arguments, status=status)
 
 
 def a_device_with_the_key_updates(folder, server, image, key):
