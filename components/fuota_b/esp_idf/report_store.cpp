@@ -68,7 +68,7 @@ esp_err_t load_ledger(ReportLedger& ledger, protocol::UpdateReport& scratch) {
 
 esp_err_t keep_report(protocol::UpdateReport& report) {
   ReportLedger ledger;
-  esp_err_t error;
+  esp_err_t error = ESP_OK;
   {
     protocol::UpdateReport unnoted;
     error = load_ledger(ledger, unnoted);
