@@ -13,10 +13,11 @@ namespace fuota::test {
 
 /// Lets a device live once undisturbed for `duration_us` behind `prepare`, and then again and again
 /// with a cut of the power at each of its operations on flash: before it, in the middle, after it.
-/// Behind the cut it has `duration_us` once more. After each life, `check` looks at it.
+/// Then comes `after_cut`, and it has `duration_us` once more. After each life, `check` looks at
+/// it.
 inline void for_each_cut(const std::function<void(NativeDevice&)>& prepare,
-                         std::int64_t duration_us,
-                         const std::function<void(NativeDevice&)>& check) {
+                         std::int64_t duration_us, const std::function<void(NativeDevice&)>& check,
+                         const std::function<void(NativeDevice&)>& after_cut = {}) {
   using simulator::chip::Board;
   using simulator::flash::Fault;
   std::uint64_t operations = 0;
@@ -41,6 +42,7 @@ inline void for_each_cut(const std::function<void(NativeDevice&)>& prepare,
       device.cut_at(number, fault);
       ASSERT_EQ(device.board().run(duration_us), Board::Ending::power_lost);
       device.board().flash().set_fault_hook({});
+      if (after_cut) after_cut(device);
       ASSERT_EQ(device.board().run(duration_us), Board::Ending::deadline);
       check(device);
       ASSERT_FALSE(testing::Test::HasFailure()) << device.board().transcript();

@@ -9,6 +9,8 @@
 #include "esp_err.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "nvs.h"
+#include "nvs_flash.h"
 #include "tests/simulation/native/every_cut.hpp"
 #include "tests/simulation/native/native_device.hpp"
 
@@ -102,6 +104,44 @@ INSTANTIATE_TEST_SUITE_P(
                              {"downloading", "installed", "rolled_back: rolled_back_panic"},
                              "ota_0"}),
     [](const auto& row) { return row.param.title; });
+
+/// Whether a report lies in NVS; whether it was taken note of is another matter.
+bool has_kept_a_report(NativeDevice& device) {
+  bool found = false;
+  device.run_aside([&found] {
+    ASSERT_EQ(nvs_flash_init(), ESP_OK);
+    nvs_handle_t handle = 0;
+    std::size_t bytes = 0;
+    found = nvs_open("fuota_b", NVS_READONLY, &handle) == ESP_OK &&
+            nvs_get_blob(handle, "report1", nullptr, &bytes) == ESP_OK;
+  });
+  return found;
+}
+
+/// What it was about does not come again, so that nothing makes up for its loss.
+TEST(PowerCutBehindAReport, LeavesWhatIsKeptToBeDelivered) {
+  bool is_kept = true;
+  unsigned kept = 0;
+  for_each_cut(
+      [](NativeDevice& device) {
+        take_no_reports(device);
+        device.offer(of_another_product());
+      },
+      3 * kMinuteUs,
+      [&is_kept](NativeDevice& device) {
+        device.server().spoil_with({});
+        device.server().withdraw(NativeDevice::kId);
+        (void)device.board().run(kHourUs);
+        const bool is_delivered = device.story() == std::vector<std::string>{"failed: product"};
+        EXPECT_EQ(is_delivered, is_kept);
+      },
+      [&](NativeDevice& device) {
+        device.server().withdraw(NativeDevice::kId);
+        is_kept = has_kept_a_report(device);
+        if (is_kept) ++kept;
+      });
+  EXPECT_GE(kept, 2U);
+}
 
 }  // namespace
 }  // namespace fuota::test
