@@ -221,6 +221,41 @@ INSTANTIATE_TEST_SUITE_P(
                     {"downloading", "failed: image_refused"}}),
     [](const auto& row) { return row.param.title; });
 
+struct DownloadCase {
+  const char* title;
+  AnswerFault fault;  ///< of each answer to a request for the file
+  const char* told;
+};
+
+class FailedDownload : public testing::TestWithParam<DownloadCase> {};
+
+TEST_P(FailedDownload, IsToldOnceWithItsCode) {
+  NativeDevice device;
+  device.server().spoil_with([](const ServedRequest& request) {
+    return request.kind == Kind::file ? GetParam().fault : AnswerFault{};
+  });
+  device.offer(NativeDevice::release("0.1.1"));
+  (void)device.board().run(2 * kHourUs);
+  EXPECT_THAT(device.story(), ElementsAre("downloading", GetParam().told))
+      << device.board().transcript();
+  device.expect_no_gap();
+  EXPECT_GE(device.count(Kind::check), 5U);
+  EXPECT_EQ(device.boots_of_new_image(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, FailedDownload,
+    testing::Values(
+        DownloadCase{"WrongCredentials", status_fault(403), "failed: credentials"},
+        DownloadCase{"Redirection", status_fault(302), "failed: http_3xx"},
+        DownloadCase{"ErrorOfTheServer", status_fault(500), "failed: http_5xx"},
+        DownloadCase{"NoAnswer", {.kind = AnswerFault::Kind::no_answer}, "failed: no_answer"},
+        DownloadCase{"ClosedInTheHeader",
+                     {.kind = AnswerFault::Kind::closed, .number = 40},
+                     "failed: no_answer"},
+        DownloadCase{"Noise", {.kind = AnswerFault::Kind::garbage_body}, "failed: not_an_image"}),
+    [](const auto& row) { return row.param.title; });
+
 TEST(UpdateThatFailed, OfALowerCounterIsTold) {
   NativeDevice device;
   ReleaseDraft newer = NativeDevice::release("0.1.1");
