@@ -11,67 +11,9 @@
 namespace fuota::update {
 namespace {
 
-/// Appends to a buffer of kUrlBytesMax bytes, and remembers whether all fitted.
-class UrlWriter {
- public:
-  explicit UrlWriter(char* out) : out_(out) { out_[0] = '\0'; }
-
-  void literal(std::string_view text) {
-    if (text.size() >= kUrlBytesMax - used_) {
-      fits_ = false;
-      return;
-    }
-    std::memcpy(out_ + used_, text.data(), text.size());
-    advance(text.size());
-  }
-
-  void escaped(std::string_view text) {
-    const auto written = protocol::percent_encode(text, out_ + used_, kUrlBytesMax - used_ - 1);
-    if (!written) {
-      fits_ = false;
-      return;
-    }
-    advance(*written);
-  }
-
-  void origin(const char* host, std::uint16_t port) {
-    literal("https://");
-    literal(host);
-    literal(":");
-    number(port);
-  }
-
-  void number(std::uint32_t value) {
-    char digits[11];
-    (void)std::snprintf(digits, sizeof digits, "%" PRIu32, value);
-    literal(digits);
-  }
-
-  bool fits() const { return fits_; }
-
- private:
-  void advance(std::size_t bytes) {
-    used_ += bytes;
-    out_[used_] = '\0';
-  }
-
-  char* out_;
-  std::size_t used_ = 0;
-  bool fits_ = true;
-};
-
 bool is_host_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '.';
-}
-
-void put_check(UrlWriter& url, const char* host, std::uint16_t port, const char* device_id,
-               const char* app_version) {
-  url.origin(host, port);
-  url.literal("/devices/");
-  url.escaped(device_id);
-  url.literal("?app_ver=");
-  url.escaped(app_version);
 }
 
 bool is_path_character(char c) {
@@ -87,6 +29,68 @@ bool is_path(std::string_view path) {
   return true;
 }
 
+/// Writes the URL of something on a server to a buffer of kUrlBytesMax bytes, piece by piece, and
+/// remembers whether all pieces kept their rules and fitted.
+class UrlWriter {
+ public:
+  UrlWriter(const char* host, std::uint16_t port, char* out)
+      : out_(out), is_good_(is_host_name(host) && port != 0) {
+    out_[0] = '\0';
+    if (!is_good_) return;
+    literal("https://");
+    literal(host);
+    literal(":");
+    number(port);
+  }
+
+  void literal(std::string_view text) {
+    if (text.size() >= kUrlBytesMax - used_) {
+      is_good_ = false;
+      return;
+    }
+    std::memcpy(out_ + used_, text.data(), text.size());
+    advance(text.size());
+  }
+
+  /// A name that `check` finds nothing wrong with, escaped.
+  void name(std::string_view text, protocol::NameError (*check)(std::string_view)) {
+    if (check(text) == protocol::NameError::none) {
+      const auto written = protocol::percent_encode(text, out_ + used_, kUrlBytesMax - used_ - 1);
+      if (written) return advance(*written);
+    }
+    is_good_ = false;
+  }
+
+  void device(const char* id) {
+    literal("/devices/");
+    name(id, &protocol::check_device_id);
+  }
+
+  void number(std::uint32_t value) {
+    char digits[11];
+    (void)std::snprintf(digits, sizeof digits, "%" PRIu32, value);
+    literal(digits);
+  }
+
+  [[nodiscard]] bool is_good() const { return is_good_; }
+
+ private:
+  void advance(std::size_t bytes) {
+    used_ += bytes;
+    out_[used_] = '\0';
+  }
+
+  char* out_;
+  std::size_t used_ = 0;
+  bool is_good_;
+};
+
+void put_check(UrlWriter& url, const char* device_id, const char* app_version) {
+  url.device(device_id);
+  url.literal("?app_ver=");
+  url.name(app_version, &protocol::check_version);
+}
+
 }  // namespace
 
 bool is_host_name(const char* host) {
@@ -100,79 +104,53 @@ bool is_host_name(const char* host) {
 
 bool write_check_url(const char* host, std::uint16_t port, const char* device_id,
                      const char* app_version, char* out) {
-  if (!is_host_name(host) || port == 0 ||
-      protocol::check_device_id(device_id) != protocol::NameError::none ||
-      protocol::check_version(app_version) != protocol::NameError::none) {
-    return false;
-  }
-  UrlWriter url(out);
-  put_check(url, host, port, device_id, app_version);
-  return url.fits();
+  UrlWriter url(host, port, out);
+  put_check(url, device_id, app_version);
+  return url.is_good();
 }
 
 bool write_native_check_url(const char* host, std::uint16_t port, const char* device_id,
                             const char* app_version, const CheckFacts& facts, char* out) {
-  if (!is_host_name(host) || port == 0 ||
-      protocol::check_device_id(device_id) != protocol::NameError::none ||
-      protocol::check_version(app_version) != protocol::NameError::none ||
-      protocol::check_version(facts.product) != protocol::NameError::none) {
-    return false;
-  }
   char image[2 * protocol::kSha256Bytes];
   protocol::format_sha256(facts.image, image);
-  UrlWriter url(out);
-  put_check(url, host, port, device_id, app_version);
+  UrlWriter url(host, port, out);
+  put_check(url, device_id, app_version);
   url.literal("&product=");
-  url.escaped(facts.product);
+  url.name(facts.product, &protocol::check_version);
   url.literal("&image=");
   url.literal({image, sizeof image});
   url.literal("&counter=");
   url.number(facts.counter);
   url.literal("&root=");
   url.number(facts.root);
-  return url.fits();
+  return url.is_good();
 }
 
 bool write_offered_url(const char* host, std::uint16_t port, std::string_view path, char* out) {
-  if (!is_host_name(host) || port == 0 || !is_path(path)) return false;
-  UrlWriter url(out);
-  url.origin(host, port);
+  UrlWriter url(host, port, out);
   url.literal(path);
-  return url.fits();
+  return url.is_good() && is_path(path);
 }
 
 bool write_reports_url(const char* host, std::uint16_t port, const char* device_id, char* out) {
-  if (!is_host_name(host) || port == 0 ||
-      protocol::check_device_id(device_id) != protocol::NameError::none) {
-    return false;
-  }
-  UrlWriter url(out);
-  url.origin(host, port);
-  url.literal("/devices/");
-  url.escaped(device_id);
+  UrlWriter url(host, port, out);
+  url.device(device_id);
   url.literal("/reports");
-  return url.fits();
+  return url.is_good();
 }
 
 bool write_root_url(const char* host, std::uint16_t port, std::uint32_t version, char* out) {
-  if (!is_host_name(host) || port == 0) return false;
-  UrlWriter url(out);
-  url.origin(host, port);
+  UrlWriter url(host, port, out);
   url.literal("/root/");
   url.number(version);
-  return url.fits();
+  return url.is_good();
 }
 
 bool write_file_url(const char* host, std::uint16_t port, const char* file_name, char* out) {
-  if (!is_host_name(host) || port == 0 ||
-      protocol::check_file_name(file_name) != protocol::NameError::none) {
-    return false;
-  }
-  UrlWriter url(out);
-  url.origin(host, port);
+  UrlWriter url(host, port, out);
   url.literal("/files/");
-  url.escaped(file_name);
-  return url.fits();
+  url.name(file_name, &protocol::check_file_name);
+  return url.is_good();
 }
 
 }  // namespace fuota::update
