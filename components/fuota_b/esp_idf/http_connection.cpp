@@ -12,6 +12,7 @@
 #include "kept_client.hpp"
 #include "observation.hpp"
 #include "request_url.hpp"
+#include "sdkconfig.h"
 #include "tls_failure.hpp"
 
 namespace fuota::update {

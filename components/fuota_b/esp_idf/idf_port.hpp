@@ -8,6 +8,7 @@
 #include "esp_idf_version.h"
 #include "esp_ota_ops.h"
 #include "image_checker.hpp"
+#include "sdkconfig.h"
 #if ESP_IDF_VERSION_MAJOR >= 5
 #include "esp_app_desc.h"
 #endif
