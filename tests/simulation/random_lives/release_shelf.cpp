@@ -41,9 +41,11 @@ std::string version_of(unsigned number) {
   return "0.1." + std::to_string(number);
 }
 
-/// 4 to 16 KiB, hardly ever a number of whole sectors.
+/// 4 to 16 KiB, hardly ever a number of whole sectors; now and then more than 128 KiB, so that its
+/// download leaves a journal (update::kJournalStepBytes) and is taken up from there.
 std::size_t size_of(unsigned number) {
-  return 4096 + number * 4'688 % 12'288 / 16 * 16;
+  const std::size_t more = number % 6 == 4 ? std::size_t{128} * 1024 : 0;
+  return more + 4096 + number * 4'688 % 12'288 / 16 * 16;
 }
 
 Image image_of(unsigned number, const char* chip = "esp32", const char* version = nullptr) {
