@@ -20,6 +20,8 @@ namespace {
 
 constexpr char kTag[] = "OTA";
 
+const char* g_failed_trial_code = nullptr;
+
 constexpr std::int64_t kFailedImageRestUs =
     std::int64_t{CONFIG_FUOTA_B_FAILED_IMAGE_REST_S} * 1'000'000;
 
@@ -89,8 +91,9 @@ void tell(TrialRecord& record, const TrialSituation& situation) {
 
 TrialOutcome fail(TrialRecord& record, const esp_partition_t* slot,
                   const TrialSituation& situation) {
-  ESP_LOGE(kTag, "The image in %s failed on trial %u: %s", slot->label,
-           static_cast<unsigned>(record.trials), describe_end(situation));
+  g_failed_trial_code = rollback_code(situation.slot_state, situation.reset_reason);
+  ESP_LOGE(kTag, "The image in %s failed on trial %u: %s (%s)", slot->label,
+           static_cast<unsigned>(record.trials), describe_end(situation), g_failed_trial_code);
   record.state = TrialRecord::State::failed;
   record.reset_reason = situation.reset_reason;
   const esp_err_t error = write_before_reports([&record] { return save_trial(record); });
@@ -253,6 +256,10 @@ TrialOutcome retry_cut_trial(std::uint8_t trials_max) {
       return fail(record, slot, situation);
   }
   return TrialOutcome::nothing;
+}
+
+const char* failed_trial_code() {
+  return g_failed_trial_code;
 }
 
 }  // namespace fuota::update

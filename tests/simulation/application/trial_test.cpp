@@ -8,6 +8,7 @@
 #include "esp_task_wdt.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "fuota_b/trial.hpp"
 #include "nvs.h"
 #include "nvs_flash.h"
 #include "tests/simulation/application/updated_device.hpp"
@@ -45,7 +46,8 @@ TEST_F(Trial, ThatIsCutAsOftenAsAllowedLeavesTheOldImageInCharge) {
   for (int cut = 0; cut < 5; ++cut) (void)device_.cut_and_run(2 * kMinuteUs);
   EXPECT_TRUE(device_.runs("ota_0"));
   EXPECT_EQ(device_.boots_of_new_image(), 3U) << board_.transcript();
-  EXPECT_TRUE(board_.printed("OTA: The image in ota_1 failed on trial 3: cut each time"));
+  EXPECT_TRUE(board_.printed(
+      "OTA: The image in ota_1 failed on trial 3: cut each time (rolled_back_power_on)"));
 }
 
 TEST_F(Trial, ThatEndedWellIsNotRepeatedAfterAPowerLoss) {
@@ -60,6 +62,7 @@ struct FailureCase {
   const char* title;
   void (*body)();  ///< what the new image's main task does
   const char* line;
+  const char* code;
 };
 
 void hang() {
@@ -85,19 +88,28 @@ TEST_P(FailedTrial, IsNotRepeated) {
   (void)board_.run(5 * kMinuteUs);
   EXPECT_TRUE(device_.runs("ota_0"));
   EXPECT_TRUE(board_.printed(GetParam().line)) << board_.transcript();
+  EXPECT_STREQ(update::failed_trial_code(), GetParam().code);
   // Nor after a power loss, which says nothing about that trial any more.
   (void)device_.cut_and_run(2 * kMinuteUs);
   EXPECT_TRUE(device_.runs("ota_0"));
   EXPECT_EQ(device_.boots_of_new_image(), 1U) << board_.transcript();
+  EXPECT_EQ(update::failed_trial_code(), nullptr) << "of this boot";
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, FailedTrial,
-    testing::Values(
-        FailureCase{"Hung", &hang, "OTA: The image in ota_1 failed on trial 1: task watchdog"},
-        FailureCase{"Crashed", &crash, "OTA: The image in ota_1 failed on trial 1: panic"},
-        FailureCase{"Restarted", &restart,
-                    "OTA: The image in ota_1 failed on trial 1: restart by software"}),
+    testing::Values(FailureCase{"Hung", &hang,
+                                "OTA: The image in ota_1 failed on trial 1: task watchdog "
+                                "(rolled_back_task_watchdog)",
+                                "rolled_back_task_watchdog"},
+                    FailureCase{
+                        "Crashed", &crash,
+                        "OTA: The image in ota_1 failed on trial 1: panic (rolled_back_panic)",
+                        "rolled_back_panic"},
+                    FailureCase{"Restarted", &restart,
+                                "OTA: The image in ota_1 failed on trial 1: restart by software "
+                                "(rolled_back_software)",
+                                "rolled_back_software"}),
     [](const auto& row) { return row.param.title; });
 
 /// The server goes on offering it.
@@ -140,7 +152,9 @@ TEST_F(Trial, ThatDoesNotReachTheServerInTimeEndsInTheOldImage) {
   (void)board_.run(13 * kMinuteUs);
   EXPECT_TRUE(board_.printed("APP: Not confirmed within 600 s: restarting into the image before"));
   EXPECT_TRUE(device_.runs("ota_0")) << board_.transcript();
-  EXPECT_TRUE(board_.printed("OTA: The image in ota_1 failed on trial 1: it rolled itself back"));
+  EXPECT_TRUE(
+      board_.printed("OTA: The image in ota_1 failed on trial 1: it rolled itself back "
+                     "(rolled_back_by_itself)"));
 }
 
 TEST_F(Trial, ThatIsOverHasNoTimeLimit) {

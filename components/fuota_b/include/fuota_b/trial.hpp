@@ -46,4 +46,10 @@ enum class TrialOutcome : std::uint8_t {
 /// put on trial again, for as long as it takes to read it three times: about 4 s per MB.
 [[nodiscard]] TrialOutcome retry_cut_trial(std::uint8_t trials_max);
 
+/// The failure code of the trial of which `retry_cut_trial` has said, in this boot, that it failed:
+/// "rolled_back_task_watchdog", by the reset that ended it, or "rolled_back_by_itself". The same is
+/// in the log and in the report to the server (docs/updates.md, "Failure codes"). Null when none
+/// has failed. Static storage.
+[[nodiscard]] const char* failed_trial_code();
+
 }  // namespace fuota::update
