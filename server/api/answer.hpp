@@ -6,7 +6,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
+#include "fuota_protocol/document_error.hpp"
 #include "server/storage/failure.hpp"
 #include "server/storage/store.hpp"
 
@@ -64,6 +66,12 @@ struct Answer {
 
 /// An answer of one line for a person.
 [[nodiscard]] Answer plain_answer(Outcome outcome, std::string text);
+
+/// The answer to a JSON document that breaks a rule: what is wrong with `subject`, "the payload",
+/// and what to do instead, if there is more to say than that: "send what …". `problem` is one.
+[[nodiscard]] Answer refused_document(std::string_view subject,
+                                      const protocol::DocumentProblem& problem,
+                                      std::string_view remedy = {});
 
 /// The answer to a failure of the store; of `full` and `unavailable` only, the others are the
 /// endpoint's to explain.

@@ -105,23 +105,6 @@ std::string describe_row_error(const protocol::DeviceRowParse& row) {
 
 }  // namespace
 
-Answer plain_answer(Outcome outcome, std::string text) {
-  Answer answer;
-  answer.outcome = outcome;
-  answer.text_kind = TextKind::plain;
-  answer.text = std::move(text);
-  return answer;
-}
-
-Answer failure_answer(const storage::Failure& failure) {
-  Answer answer =
-      failure.code == storage::StoreError::full
-          ? plain_answer(Outcome::no_room, "the server's disk is full")
-          : plain_answer(Outcome::unavailable, "the server's storage failed; see its log");
-  answer.detail = failure.detail;
-  return answer;
-}
-
 awaitable<Answer> DeviceEndpoints::check(std::string_view id_segment,
                                          std::optional<std::string_view> query,
                                          std::string_view accept) const {

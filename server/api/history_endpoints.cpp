@@ -17,13 +17,6 @@ Answer unknown_device() {
   return plain_answer(Outcome::not_found, "the device is not known: PUT a row for it");
 }
 
-Answer refusal(const protocol::DocumentProblem& problem) {
-  std::string text = "the report";
-  if (!problem.member.empty()) text += "'s \"" + std::string(problem.member) + "\"";
-  text += " " + std::string(protocol::describe(problem.error));
-  return plain_answer(Outcome::bad_request, std::move(text));
-}
-
 }  // namespace
 
 awaitable<Answer> HistoryEndpoints::record(std::string_view id_segment, BodySource* body) const {
@@ -32,7 +25,7 @@ awaitable<Answer> HistoryEndpoints::record(std::string_view id_segment, BodySour
   const auto text = co_await read_small_body(body, protocol::kReportBytesMax);
   if (!text) co_return plain_answer(Outcome::bad_request, "the body did not come whole");
   const auto parse = protocol::parse_report(*text);
-  if (parse.problem) co_return refusal(parse.problem);
+  if (parse.problem) co_return refused_document("the report", parse.problem);
   const auto recorded = co_await store_.record_report(std::move(*id), parse.report, clock_());
   if (!recorded && recorded.error().code == storage::StoreError::not_found) {
     co_return unknown_device();

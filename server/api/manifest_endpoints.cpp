@@ -16,13 +16,7 @@ namespace {
 
 using boost::asio::awaitable;
 
-Answer refusal(std::string_view subject, const protocol::DocumentProblem& problem) {
-  std::string text(subject);
-  if (!problem.member.empty()) text += "'s \"" + std::string(problem.member) + "\"";
-  text += " " + std::string(protocol::describe(problem.error)) +
-          ": send what \"fuota release sign\" writes";
-  return plain_answer(Outcome::bad_request, std::move(text));
-}
+constexpr std::string_view kRemedy = "send what \"fuota release sign\" writes";
 
 Answer other_content(const storage::ContentId& content) {
   return plain_answer(Outcome::conflict, "the manifest is about another image (" +
@@ -63,9 +57,9 @@ awaitable<Answer> ManifestEndpoints::put(std::string_view name_segment, BodySour
   auto text = co_await read_small_body(body, protocol::kSignedManifestBytesMax);
   if (!text) co_return plain_answer(Outcome::bad_request, "the body did not come whole");
   const auto jws = protocol::parse_jws(*text);
-  if (jws.problem) co_return refusal("the signed manifest", jws.problem);
+  if (jws.problem) co_return refused_document("the signed manifest", jws.problem, kRemedy);
   const auto manifest = protocol::manifest_of(jws.jws);
-  if (manifest.problem) co_return refusal("the payload", manifest.problem);
+  if (manifest.problem) co_return refused_document("the payload", manifest.problem, kRemedy);
   const storage::ContentId content{manifest.manifest.sha256, manifest.manifest.size_bytes};
   const std::string reason = why_not_offerable(*name, as_offered(content, *text));
   if (!reason.empty()) co_return plain_answer(Outcome::bad_request, reason);

@@ -14,13 +14,7 @@ namespace {
 
 using boost::asio::awaitable;
 
-Answer refusal(std::string_view subject, const protocol::DocumentProblem& problem) {
-  std::string text(subject);
-  if (!problem.member.empty()) text += "'s \"" + std::string(problem.member) + "\"";
-  text += " " + std::string(protocol::describe(problem.error)) +
-          ": send what \"fuota root sign\" writes";
-  return plain_answer(Outcome::bad_request, std::move(text));
-}
+constexpr std::string_view kRemedy = "send what \"fuota root sign\" writes";
 
 Answer failure(const storage::Failure& failure) {
   switch (failure.code) {
@@ -59,9 +53,9 @@ awaitable<Answer> RootEndpoints::put(std::string_view version_segment, BodySourc
   auto text = co_await read_small_body(body, protocol::kSignedRootBytesMax);
   if (!text) co_return plain_answer(Outcome::bad_request, "the body did not come whole");
   const auto jws = protocol::parse_jws(*text, protocol::kRootSignaturesMax);
-  if (jws.problem) co_return refusal("the root document", jws.problem);
+  if (jws.problem) co_return refused_document("the root document", jws.problem, kRemedy);
   const auto root = protocol::root_of(jws.jws);
-  if (root.problem) co_return refusal("the payload", root.problem);
+  if (root.problem) co_return refused_document("the payload", root.problem, kRemedy);
   if (root.root.version != *version) {
     co_return plain_answer(Outcome::bad_request, "the root document is of version " +
                                                      std::to_string(root.root.version) +
