@@ -182,8 +182,7 @@ esp_err_t load_release_policy(const Provisioning& provisioning, update::ReleaseP
              update::describe(problem));
     return ESP_ERR_INVALID_ARG;
   }
-  const bool are_provisioned = provisioning.has_text("trusted_keys");
-  out.version = are_provisioned ? 0 : CONFIG_FUO_TRUSTED_KEYS_VERSION;
+  if (!provisioning.has_text("trusted_keys")) out.version = CONFIG_FUO_TRUSTED_KEYS_VERSION;
   if (version != kAbsent) out.version = version;
   ESP_LOGI(kTag, "Releases need the signatures of %u of %u trusted keys",
            static_cast<unsigned>(out.threshold), static_cast<unsigned>(out.key_count));
