@@ -30,6 +30,13 @@ constexpr int kSendBufferBytes = static_cast<int>(kUrlBytesMax) + 1024;
 /// cheaper.
 constexpr std::int64_t kRestBytesMax = 4096;
 
+/// How many interim answers are read past. Servers send one or two.
+constexpr unsigned kInterimAnswersMax = 8;
+
+bool is_interim(int status) {
+  return status >= 100 && status <= 199;
+}
+
 /// Opens the connection only where the TLS receive buffer (CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN) will
 /// find room: a download that begins and fails for want of memory costs more.
 bool has_room_for_tls() {
@@ -99,15 +106,32 @@ Code HttpConnection::exchange(const HttpRequest& request) {
     error_ = ESP_ERR_HTTP_WRITE_DATA;
     return Code::no_answer;
   }
-  const std::int64_t headers = esp_http_client_fetch_headers(client_);
-  if (headers < 0) {
-    error_ = headers == -ESP_ERR_HTTP_EAGAIN ? ESP_ERR_TIMEOUT : ESP_ERR_HTTP_FETCH_HEADER;
-    return Code::no_answer;
+  return fetch_headers();
+}
+
+/// Reads the headers of the answer. Interim ones may come before it, unasked (RFC 9110 section
+/// 15.2): ESP-IDF's client takes each for the answer, and the answer for that to the next request.
+Code HttpConnection::fetch_headers() {
+  for (unsigned interim = 0; interim <= kInterimAnswersMax; ++interim) {
+    report_alive(observer_);
+    const std::int64_t result = esp_http_client_fetch_headers(client_);
+    if (result < 0) {
+      error_ = result == -ESP_ERR_HTTP_EAGAIN ? ESP_ERR_TIMEOUT : ESP_ERR_HTTP_FETCH_HEADER;
+      return Code::no_answer;
+    }
+    const int status = esp_http_client_get_status_code(client_);
+    if (!is_interim(status)) {
+      status_ = status;
+      has_answer_ = true;
+      ESP_LOGI(kTag, "Content length: %" PRId64, headers_.content_length);
+      return Code::updated;
+    }
+    // Against the rule it has a body: where the next answer begins, nobody knows.
+    if (headers_.content_length > 0 || is_overdue()) break;
+    headers_ = AnswerHeaders{};
   }
-  status_ = esp_http_client_get_status_code(client_);
-  has_answer_ = true;
-  ESP_LOGI(kTag, "Content length: %" PRId64, headers_.content_length);
-  return Code::updated;
+  error_ = ESP_ERR_HTTP_FETCH_HEADER;
+  return Code::no_answer;
 }
 
 Code HttpConnection::make_client(const char* url) {
@@ -225,7 +249,7 @@ Code HttpConnection::code_of_loss() const {
 /// Answers that have none, whatever their header says (RFC 9112 section 6.3). ESP-IDF's client
 /// would wait for one.
 bool HttpConnection::has_no_body() const {
-  return (status_ >= 100 && status_ <= 199) || status_ == 204 || status_ == 304;
+  return status_ == 204 || status_ == 304;
 }
 
 bool HttpConnection::is_body_whole() const {

@@ -50,10 +50,10 @@ class HttpConnection {
   [[nodiscard]] bool is_overdue() const;
 
   /// Connects unless connected (and verifies the server's certificate), sends the request, reads
-  /// the answer's headers. What is left of the answer before is read away, or the connection
-  /// closed. A connection that the server closed meanwhile is made anew, once. What `request`
-  /// points to is needed during the call. Blocks at most kTimeoutMs for each step on the network,
-  /// and as long as ESP-IDF's resolver does for the name.
+  /// the answer's headers, past interim ones (1xx). What is left of the answer before is read away,
+  /// or the connection closed. A connection that the server closed meanwhile is made anew, once.
+  /// What `request` points to is needed during the call. Blocks at most kTimeoutMs for each step on
+  /// the network, and as long as ESP-IDF's resolver does for the name.
   ///
   /// Returns `updated` when there is an answer, whatever its status; else `dns`, `connect`,
   /// `tls_verify`, `tls_memory`, `tls`, `no_answer`, `too_slow`, `low_memory` (before connecting)
@@ -84,6 +84,7 @@ class HttpConnection {
   [[nodiscard]] Code prepare(const HttpRequest& request);
   [[nodiscard]] Code exchange(const HttpRequest& request);
   [[nodiscard]] bool write_body(const HttpRequest& request);
+  [[nodiscard]] Code fetch_headers();
   [[nodiscard]] bool set_header(const char* name, const char* value);
   void finish_answer();
   void shorten_wait_after_deadline() const;

@@ -204,6 +204,50 @@ INSTANTIATE_TEST_SUITE_P(
         UnreadCase{"BehindHalfAHeader", unread("HTTP/1.1 200 X\r\nContent-Le", {})}),
     [](const auto& row) { return row.param.title; });
 
+/// An interim answer, as a proxy may send before the final one (RFC 9110 section 15.2). Its length
+/// is that of the client's buffer, so that what follows is read on its own.
+std::string interim(int status) {
+  constexpr std::size_t kClientBufferBytes = 1024;
+  std::string head = "HTTP/1.1 " + std::to_string(status) + " X\r\nLink: ";
+  head.append(kClientBufferBytes - head.size() - 4, 'x');
+  return head + "\r\n\r\n";
+}
+
+struct InterimCase {
+  const char* title;
+  std::string bytes;  ///< all that comes for the check
+  Code code;
+};
+
+class InterimAnswer : public Connection, public testing::WithParamInterface<InterimCase> {};
+
+TEST_P(InterimAnswer, IsNotTakenForTheFinalOne) {
+  device_.server().spoil_with([](const ServedRequest&) { return unread(GetParam().bytes, {}); });
+  EXPECT_EQ(device_.check().code, GetParam().code) << device_.board().transcript();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, InterimAnswer,
+    testing::Values(InterimCase{"Continue", interim(100) + "HTTP/1.1 204 X\r\n", Code::no_update},
+                    InterimCase{"EarlyHintsTwice",
+                                interim(103) + interim(103) + "HTTP/1.1 404 X\r\n",
+                                Code::unknown_device},
+                    InterimCase{"AloneAndClosed", interim(103), Code::no_answer},
+                    InterimCase{"WithABody",
+                                "HTTP/1.1 103 X\r\nContent-Length: 9\r\n\r\nits body!" +
+                                    interim(103) + "HTTP/1.1 204 X\r\n",
+                                Code::no_answer}),
+    [](const auto& row) { return row.param.title; });
+
+/// Each of them moves on the wait for the final one.
+TEST_F(Connection, EndsBehindInterimAnswersWithoutEnd) {
+  std::string bytes;
+  for (int i = 0; i < 1000; ++i) bytes += interim(102);
+  device_.server().spoil_with(
+      [&](const ServedRequest&) { return unread(bytes + "HTTP/1.1 204 X\r\n", {}); });
+  EXPECT_EQ(device_.check().code, Code::no_answer);
+}
+
 /// The same where the server leaves the connection open.
 TEST_F(Connection, GoesOnBehindABodyThatNobodyWanted) {
   device_.offer(release());
