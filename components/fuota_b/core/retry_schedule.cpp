@@ -12,10 +12,13 @@ std::uint32_t RetrySchedule::next_wait_s(const Report& report, std::uint32_t ran
   } else if (failures_ < UINT8_MAX) {
     ++failures_;
   }
-  if (report.retry_after_s > 0) {
-    const std::uint32_t spread_s = report.retry_after_s / 8 + 2;
-    return report.retry_after_s + random % spread_s;
-  }
+  const std::uint32_t own_wait_s = own_wait(random);
+  if (report.retry_after_s == 0) return own_wait_s;
+  const std::uint32_t spread_s = report.retry_after_s / 8 + 2;
+  return std::max(own_wait_s, report.retry_after_s + random % spread_s);
+}
+
+std::uint32_t RetrySchedule::own_wait(std::uint32_t random) const {
   if (failures_ == 0) return options_.period_s;
   std::uint64_t bound_s = options_.period_s;
   for (unsigned i = 1; i < failures_ && bound_s < options_.wait_max_s; ++i) bound_s *= 2;

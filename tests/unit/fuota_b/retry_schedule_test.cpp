@@ -73,6 +73,15 @@ TEST(RetrySchedule, WaitsAsLongAsTheServerAsksWhateverTheAnswer) {
   EXPECT_GE(schedule.next_wait_s(report(Code::no_update, 3600), 0), 3600U);
 }
 
+/// A server that says "Retry-After: 1" to each device that fails would be asked by each every
+/// second, and a download that can't succeed would wear out the slot.
+TEST(RetrySchedule, DoesNotComeBackSoonerBecauseTheServerAllowsIt) {
+  RetrySchedule schedule(kOptions);
+  for (int i = 0; i < 5; ++i) (void)schedule.next_wait_s(report(Code::wrong_file, 1), 0);
+  EXPECT_GE(schedule.next_wait_s(report(Code::wrong_file, 1), 0), 450U);
+  EXPECT_GE(schedule.next_wait_s(report(Code::no_update, 1), 0), 30U);
+}
+
 TEST(RetrySchedule, SpreadsAlsoTheShortestWait) {
   RetrySchedule schedule(kOptions);
   EXPECT_NE(schedule.next_wait_s(report(Code::server_error, 1), 0),

@@ -22,12 +22,15 @@ class RetrySchedule {
   ///
   /// After a check that worked (an update, none, or an answer that is final for now): `period_s`.
   /// After the n-th failure in a row: between half of and all of period_s * 2^(n-1), at most
-  /// `wait_max_s`. When the server said when to come back (`Report::retry_after_s`): that, and up
-  /// to an eighth and a second more, so that devices that were sent away together do not come back
-  /// together. `random` is a fresh random number.
+  /// `wait_max_s`. When the server said when to come back (`Report::retry_after_s`): not before
+  /// that, and up to an eighth and a second more, so that devices that were sent away together do
+  /// not come back together; but not sooner than without it, either. `random` is a fresh random
+  /// number.
   [[nodiscard]] std::uint32_t next_wait_s(const Report& report, std::uint32_t random);
 
  private:
+  [[nodiscard]] std::uint32_t own_wait(std::uint32_t random) const;
+
   Options options_;
   std::uint8_t failures_ = 0;
 };
