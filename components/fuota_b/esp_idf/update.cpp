@@ -308,7 +308,8 @@ Report Contact::update() {
   report_update(protocol::ReportState::downloading, work_.update);
   deliver();
   const Report report = download();
-  if (!is_success(report.code)) tell_failure(report);
+  // `same_image` too: the server was told of a download, and would wait for its end.
+  if (report.code != Code::updated) tell_failure(report);
   connection_.set_deadline(esp_timer_get_time() + kCheckUsMax);
   if (connection_.is_open()) deliver();
   return report;

@@ -83,6 +83,18 @@ TEST(ReportedUpdate, IsNoneWhereThereIsNothingToUpdate) {
   EXPECT_EQ(device.count(Kind::report), 0U);
 }
 
+/// Only its first bytes tell: the file is another one, with a signature behind it, say.
+TEST(ReportedUpdate, ThatTurnsOutToRunAlreadyIsNotLeftAsADownload) {
+  NativeDevice device;
+  Image file = build_image(TestBoard::small_image());
+  file.resize(file.size() + 4096, 0xFF);
+  device.offer(ReleaseDraft(file));
+  (void)device.board().run(10 * kMinuteUs);
+  EXPECT_THAT(device.story(), ElementsAre("downloading", "failed: same_image"))
+      << device.board().transcript();
+  EXPECT_GE(device.count(Kind::check), 10U) << "it is nothing that may be over soon";
+}
+
 struct RollbackCase {
   const char* title;
   void (*in_new_image)();
