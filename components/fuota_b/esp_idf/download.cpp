@@ -146,7 +146,7 @@ void Download::wait(unsigned losses) const {
   const std::uint32_t bound_ms = 1000U << losses;
   std::uint32_t left_ms = bound_ms / 2 + esp_random() % (bound_ms / 2);
   constexpr std::uint32_t kStepMs = 1000;
-  while (left_ms > 0) {
+  while (left_ms > 0 && !connection_.is_overdue()) {
     report_alive(observer_);
     const std::uint32_t step_ms = left_ms < kStepMs ? left_ms : kStepMs;
     vTaskDelay(pdMS_TO_TICKS(step_ms));

@@ -16,8 +16,8 @@ constexpr unsigned kRootsPerContactMax = 16;
 /// device with the keys of one of them. Uses the workspace's URL, sector and scratch.
 ///
 /// `updated` when at least one was taken; else `bad_root`, `file_refused`, `nvs`, or what
-/// HttpConnection::send says: the keys are as before. Blocks, for each, as long as a request does
-/// and about a second for the signatures.
+/// HttpConnection::perform says: the keys are as before. Blocks, for each, as long as a request
+/// does and about a second for the signatures.
 [[nodiscard]] Code follow_roots(HttpConnection& connection, const Server& server,
                                 std::uint32_t newest, Workspace& work);
 

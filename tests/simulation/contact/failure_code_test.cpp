@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "esp_timer.h"
+#include "sdkconfig.h"
 #include "tests/simulation/contact/contact_device.hpp"
 
 namespace fuota::test {
@@ -161,6 +163,34 @@ TEST(TooSlowDownload, EndsInItsTimeAndGoesOnLater) {
   EXPECT_LT(device.board().board().now_us() - begin_us, 2'000 * kSecondUs);
   EXPECT_EQ(device.check().code, Code::updated);
   EXPECT_EQ(device.ranges().back(), from(131'072)) << "90 bytes/s for half an hour";
+}
+
+/// The last of the waits between two tries, of up to 32 s, would begin shortly before the end.
+TEST(TooSlowDownload, DoesNotWaitBeyondItsTimeForAnotherTry) {
+  const SignedRelease& large = signed_release("0.1.1", 200'016);
+  ContactDevice device;
+  device.offer(large);
+  constexpr std::uint64_t kBytesPerSecond = 90;
+  device.server().set_conditions([](unsigned number) {
+    Conditions conditions;
+    if (number == 0) {
+      conditions.segment_bytes = 200;
+      conditions.bytes_per_second = kBytesPerSecond;
+    }
+    return conditions;
+  });
+  device.spoil_files({cut(Kind::closed, 1'770 * kBytesPerSecond), cut(Kind::closed, 0)}, true);
+  std::int64_t begin_us = 0;
+  std::int64_t end_us = 0;
+  device.observer.context = &begin_us;
+  device.observer.download_begins = [](void* context) {
+    *static_cast<std::int64_t*>(context) = esp_timer_get_time();
+  };
+  (void)device.run([&] {
+    EXPECT_EQ(device.check_now().code, Code::too_slow) << device.board().transcript();
+    end_us = esp_timer_get_time();
+  });
+  EXPECT_LT(end_us - begin_us, (CONFIG_FUOTA_B_DOWNLOAD_TIMEOUT_S + 2) * kSecondUs);
 }
 
 TEST(LowMemory, IsToldBeforeAnythingIsSent) {
