@@ -241,6 +241,9 @@ Report Installation::switch_slot() {
   if (error != ESP_OK) forget_trial();
   report_alive(observer_);
   if (error == ESP_ERR_OTA_VALIDATE_FAILED) return report_of(Code::image_refused, error);
+  // CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK: the image's own secure_version is below that of the
+  // eFuses.
+  if (error == ESP_ERR_OTA_SMALL_SEC_VER) return report_of(Code::old_counter, error);
   if (error != ESP_OK) return report_of(Code::flash, error);
   tell_installed(trial);
   return report_of(Code::updated);

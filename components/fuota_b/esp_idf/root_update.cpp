@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "body.hpp"
+#include "document_log.hpp"
 #include "es256.hpp"
 #include "esp_log.h"
 #include "fuota_protocol/root_trust.hpp"
@@ -18,7 +19,7 @@ namespace {
 constexpr char kTag[] = "OTA";
 constexpr int kOk = 200;
 
-static_assert(protocol::kSignedManifestBytesMax <= kSectorBytes, "a root fits the sector's buffer");
+static_assert(protocol::kSignedRootBytesMax <= kSectorBytes, "a root fits the sector's buffer");
 static_assert(protocol::kRootKeysMax <= kReleaseKeysMax, "all of its keys are kept");
 
 Code fetch_root(HttpConnection& connection, const Server& server, std::uint32_t version,
@@ -31,16 +32,17 @@ Code fetch_root(HttpConnection& connection, const Server& server, std::uint32_t 
   if (connection.status() != kOk) return Code::file_refused;
   char* room = reinterpret_cast<char*>(work.writer.lend());
   std::size_t length = 0;
-  const Code read = read_body(connection, room, protocol::kSignedManifestBytesMax, &length);
+  const Code read = read_body(connection, room, protocol::kSignedRootBytesMax, &length);
   *document = {room, length};
   return read == Code::bad_answer ? Code::bad_root : read;
 }
 
 /// Leaves the keys that take the place of the trusted ones in `work.successor`.
 Code judge_root(std::string_view document, Workspace& work) {
-  if (protocol::parse_jws(document, protocol::kRootSignaturesMax, work.scratch.json,
-                          work.scratch.jws)) {
-    ESP_LOGE(kTag, "The root document cannot be read");
+  const protocol::DocumentProblem problem = protocol::parse_jws(
+      document, protocol::kRootSignaturesMax, work.scratch.json, work.scratch.jws);
+  if (problem) {
+    log_problem("root document", problem);
     return Code::bad_root;
   }
   protocol::TrustedKeys current;
@@ -56,6 +58,7 @@ Code judge_root(std::string_view document, Workspace& work) {
   if (decision.outcome != protocol::RootOutcome::trusted) {
     const std::string_view why = protocol::describe(decision.outcome);
     ESP_LOGE(kTag, "The root document %.*s", static_cast<int>(why.size()), why.data());
+    if (decision.problem) log_problem("root document", decision.problem);
     return Code::bad_root;
   }
   ReleasePolicy& successor = work.successor;

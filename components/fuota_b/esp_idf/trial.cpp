@@ -212,6 +212,10 @@ esp_err_t remember_trial(TrialRecord& record) {
   return error;
 }
 
+esp_err_t make_room_for_trial() {
+  return write_before_reports(&try_room_for_trial);
+}
+
 void tell_installed(TrialRecord& record) {
   if (record.update.empty()) return;
   report_update(protocol::ReportState::installed, record.update);

@@ -12,6 +12,10 @@ namespace fuota::update {
 /// not raise the security counter. ESP_OK, or what NVS says.
 [[nodiscard]] esp_err_t remember_trial(TrialRecord& record);
 
+/// Whether NVS has room for what `remember_trial` will write, waiting reports left out: to be asked
+/// before a download, so that a full NVS costs no slot. ESP_OK, or what NVS says.
+[[nodiscard]] esp_err_t make_room_for_trial();
+
 /// Puts it among the reports that the image just remembered is installed.
 void tell_installed(TrialRecord& record);
 

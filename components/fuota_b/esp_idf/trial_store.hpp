@@ -14,6 +14,10 @@ namespace fuota::update {
 /// Writes it, in place of the one before.
 [[nodiscard]] esp_err_t save_trial(const TrialRecord& record);
 
+/// Finds out whether a note will find room, by writing one of its size under a key of its own
+/// ("room"), which is erased again. ESP_OK, or what NVS says.
+[[nodiscard]] esp_err_t try_room_for_trial();
+
 /// Erases it. ESP_OK also when there is none; nothing is written then.
 [[nodiscard]] esp_err_t erase_trial();
 

@@ -7,6 +7,7 @@
 #include "check_answer.hpp"
 #include "chip_name.hpp"
 #include "counter_store.hpp"
+#include "document_log.hpp"
 #include "download.hpp"
 #include "es256.hpp"
 #include "esp_log.h"
@@ -69,13 +70,6 @@ void log_status(int status) {
   } else {
     ESP_LOGW(kTag, "HTTP status %d", status);
   }
-}
-
-void log_problem(const protocol::DocumentProblem& problem) {
-  const std::string_view what = protocol::describe(problem.error);
-  ESP_LOGE(kTag, "The offer: %.*s%s%.*s", static_cast<int>(problem.member.size()),
-           problem.member.data(), problem.member.empty() ? "" : " ", static_cast<int>(what.size()),
-           what.data());
 }
 
 void log_result(const Report& report) {
@@ -277,7 +271,7 @@ Code Contact::choose_release() {
   const OfferedRelease offered =
       judge_offer(offer, work_.trusted, work_.facts, verifier, work_.scratch);
   work_.update = offered.update;
-  if (offered.problem) log_problem(offered.problem);
+  if (offered.problem) log_problem("offer", offered.problem);
   if (offered.code == Code::bad_signature) {
     ESP_LOGE(kTag, "Signed by %u trusted keys, %u are needed",
              static_cast<unsigned>(offered.signers),
@@ -302,7 +296,10 @@ Code Contact::choose_file() {
 /// Fetches and installs the file whose URL is in the workspace, and tells the server what became of
 /// it.
 Report Contact::update() {
-  const esp_err_t error = keep_way_back();
+  // Without a note of its trial, the confirmation of a release would not raise the counter.
+  esp_err_t error = is_native() ? make_room_for_trial() : ESP_OK;
+  if (error != ESP_OK) return report_of(Code::nvs, error);
+  error = keep_way_back();
   if (error != ESP_OK) return report_of(Code::flash, error);
   report_alive(observer_);
   report_update(protocol::ReportState::downloading, work_.update);

@@ -252,6 +252,16 @@ TEST_P(FullNvs, KeepsNoUpdateAway) {
       << device.board().transcript();
 }
 
+/// Without the note, a release is not put on trial.
+TEST(FullNvsOfAnotherNamespace, IsFoundBeforeAnythingIsDownloaded) {
+  NativeDevice device;
+  fill_nvs(device, 64);
+  device.offer(NativeDevice::release("0.1.1"));
+  (void)device.board().run(kHourUs);
+  EXPECT_TRUE(device.board().printed("OTA: Update failed: nvs")) << device.board().transcript();
+  EXPECT_EQ(device.server().count(ServedRequest::Kind::file), 0U);
+}
+
 /// From what an update can't do without: the note of a trial, the counter, and the ledger.
 INSTANTIATE_TEST_SUITE_P(FreeBytes, FullNvs, testing::Values(384, 448, 512, 640, 800, 1000));
 

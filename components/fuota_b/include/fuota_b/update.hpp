@@ -94,9 +94,9 @@ constexpr std::uint32_t kAliveGapMsMax = 3 * CONFIG_FUOTA_B_NETWORK_TIMEOUT_MS +
 /// told to the server at this contact or at the next (docs/updates.md).
 ///
 /// All of it goes over one TLS connection, as long as that holds. NVS, namespace "fuota_b", keeps:
-/// "trial", "counter", "root", "resume", "reports", "report0" to "report7". The first check after a
-/// boot reads the running image, about 1 s per MB. Takes at most 12 KiB of heap and 4 KiB of stack
-/// beyond what HTTP and TLS take.
+/// "trial", "room", "counter", "root", "resume", "reports", "report0" to "report7". The first check
+/// after a boot reads the running image, about 1 s per MB. Takes at most 12 KiB of heap and 4 KiB
+/// of stack beyond what HTTP and TLS take.
 [[nodiscard]] Report check_and_update(const Server& server, const Identity& identity,
                                       const Observer& observer, const ReleasePolicy& policy);
 
