@@ -8,7 +8,7 @@
 
 namespace fuota::server::api {
 
-/// The endpoints under /root/<version> (docs/protocol.md, "Root documents"). Segments are as they
+/// The endpoints under /roots/<version> (docs/protocol.md, "Root documents"). Segments are as they
 /// came; views, bodies and the store stay valid until the call completes.
 class RootEndpoints {
  public:

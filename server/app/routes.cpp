@@ -160,8 +160,8 @@ class Routes final : public http::Handler {
         {"PUT", "/files/{}/manifest", to(&Routes::put_manifest), protocol::kSignedManifestBytesMax},
         {"POST", "/devices/{}/reports", to(&Routes::record_report), protocol::kReportBytesMax},
         {"GET", "/api/v1/devices/{}/history", to(&Routes::get_history), std::nullopt},
-        {"GET", "/root/{}", to(&Routes::get_root), std::nullopt},
-        {"PUT", "/root/{}", to(&Routes::put_root), protocol::kSignedRootBytesMax},
+        {"GET", "/roots/{}", to(&Routes::get_root), std::nullopt},
+        {"PUT", "/roots/{}", to(&Routes::put_root), protocol::kSignedRootBytesMax},
     };
   }
 

@@ -141,7 +141,7 @@ bool write_reports_url(const char* host, std::uint16_t port, const char* device_
 
 bool write_root_url(const char* host, std::uint16_t port, std::uint32_t version, char* out) {
   UrlWriter url(host, port, out);
-  url.literal("/root/");
+  url.literal("/roots/");
   url.number(version);
   return url.is_good();
 }

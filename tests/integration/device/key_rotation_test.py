@@ -17,7 +17,7 @@ def rotate(folder, server, version, old, new):
     fuota("root", "sign", "--version", version, "--threshold", 1, "--trust", new.public, "--key",
           old.path, "--out", document)
     fuota("root", "sign", "--document", document, "--key", new.path)
-    put(server, f"/root/{version}", document.read_bytes())
+    put(server, f"/roots/{version}", document.read_bytes())
 
 
 def publish(server, image, *keys):

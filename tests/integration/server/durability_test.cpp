@@ -127,7 +127,7 @@ TEST_F(Durability, CostsNoSyncWhenADeviceSaysTheSameOrReportsAgain) {
 }
 
 TEST_F(Durability, OfARootDocumentIsThereWhenItIsAcknowledged) {
-  ASSERT_EQ(exchange("PUT", "/root/1", test_support::signed_root(1)).status, 200);
+  ASSERT_EQ(exchange("PUT", "/roots/1", test_support::signed_root(1)).status, 200);
   EXPECT_THAT(new_calls(), Contains(write_ahead_log_synced()));
 }
 

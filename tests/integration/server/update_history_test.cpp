@@ -229,38 +229,38 @@ using Roots = UpdateHistory;
 
 TEST_F(Roots, AreServedByteForByteAlsoAfterARestart) {
   const std::string first = signed_root(1) + "\r\n";
-  ASSERT_EQ(exchange("PUT", "/root/1", first).status, 200);
-  ASSERT_EQ(exchange("PUT", "/root/2", signed_root(2)).status, 200);
+  ASSERT_EQ(exchange("PUT", "/roots/1", first).status, 200);
+  ASSERT_EQ(exchange("PUT", "/roots/2", signed_root(2)).status, 200);
   server_->signal(SIGKILL);
   ASSERT_EQ(server_->wait(), -SIGKILL);
   start();
-  const HttpResponse response = exchange("GET", "/root/1");
+  const HttpResponse response = exchange("GET", "/roots/1");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.field("content-type"), "application/jose+json");
   EXPECT_EQ(response.body, first);
-  EXPECT_EQ(exchange("HEAD", "/root/1").field("content-length"), std::to_string(first.size()));
-  EXPECT_EQ(exchange("GET", "/root/3").status, 404);
+  EXPECT_EQ(exchange("HEAD", "/roots/1").field("content-length"), std::to_string(first.size()));
+  EXPECT_EQ(exchange("GET", "/roots/3").status, 404);
 }
 
 TEST_F(Roots, AreTakenInOrderAndNeverChanged) {
-  const HttpResponse gap = exchange("PUT", "/root/2", signed_root(2));
+  const HttpResponse gap = exchange("PUT", "/roots/2", signed_root(2));
   EXPECT_EQ(gap.status, 409);
   EXPECT_THAT(gap.body, HasSubstr("PUT the one before first"));
-  ASSERT_EQ(exchange("PUT", "/root/1", signed_root(1)).status, 200);
-  EXPECT_EQ(exchange("PUT", "/root/1", signed_root(1)).status, 200);
-  EXPECT_EQ(exchange("PUT", "/root/1", signed_root(1) + "\n").status, 409);
-  EXPECT_EQ(exchange("PUT", "/root/2", signed_root(1)).status, 400);
-  EXPECT_EQ(exchange("PUT", "/root/0", signed_root(1)).status, 400);
-  EXPECT_EQ(exchange("PUT", "/root/2", "{}").status, 400);
-  EXPECT_EQ(exchange("PUT", "/root/2", std::string(3073, ' ')).status, 413);
-  EXPECT_EQ(exchange("DELETE", "/root/1").field("allow"), "GET, HEAD, PUT");
-  EXPECT_EQ(exchange("GET", "/root/2").status, 404);
+  ASSERT_EQ(exchange("PUT", "/roots/1", signed_root(1)).status, 200);
+  EXPECT_EQ(exchange("PUT", "/roots/1", signed_root(1)).status, 200);
+  EXPECT_EQ(exchange("PUT", "/roots/1", signed_root(1) + "\n").status, 409);
+  EXPECT_EQ(exchange("PUT", "/roots/2", signed_root(1)).status, 400);
+  EXPECT_EQ(exchange("PUT", "/roots/0", signed_root(1)).status, 400);
+  EXPECT_EQ(exchange("PUT", "/roots/2", "{}").status, 400);
+  EXPECT_EQ(exchange("PUT", "/roots/2", std::string(3073, ' ')).status, 413);
+  EXPECT_EQ(exchange("DELETE", "/roots/1").field("allow"), "GET, HEAD, PUT");
+  EXPECT_EQ(exchange("GET", "/roots/2").status, 404);
 }
 
 TEST_F(Roots, AreNamedToADeviceThatTrustsAnOlderOne) {
   EXPECT_EQ(check("0.1.0", kOld, "&root=0").field("fuota-root"), "");
-  ASSERT_EQ(exchange("PUT", "/root/1", signed_root(1)).status, 200);
-  ASSERT_EQ(exchange("PUT", "/root/2", signed_root(2)).status, 200);
+  ASSERT_EQ(exchange("PUT", "/roots/1", signed_root(1)).status, 200);
+  ASSERT_EQ(exchange("PUT", "/roots/2", signed_root(2)).status, 200);
   const HttpResponse offer = check("0.1.0", kOld, "&root=0");
   EXPECT_EQ(offer.status, 200);
   EXPECT_THAT(offer.body, StartsWith("{\"deployment\""));

@@ -328,7 +328,7 @@ AnswerFault Surroundings::choose_fault(const ServedRequest& request) {
   if (is_offered && evil_) counts_.add(*evil_);
   if (is_offered && is_replay_) counts_.add(Happening::old_release_replayed);
   const bool is_evil_root = request.kind == ServedRequest::Kind::root && evil_root_ &&
-                            request.target == "/root/" + std::to_string(root_ + 1);
+                            request.target == "/roots/" + std::to_string(root_ + 1);
   if (is_evil_root && fault.kind == Kind::none) counts_.add(*evil_root_);
   if (const auto root = request.parameter("root")) {
     told_root_ = static_cast<unsigned>(std::strtoul(root->c_str(), nullptr, 10));

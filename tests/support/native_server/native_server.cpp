@@ -185,7 +185,7 @@ ServedRequest NativeServer::parse(const PeerRequest& request) const {
   } else if (const auto file = behind(path, "/files/"); file && reads) {
     served.kind = ServedRequest::Kind::file;
     served.file = *file;
-  } else if (path.starts_with("/root/") && reads) {
+  } else if (path.starts_with("/roots/") && reads) {
     served.kind = ServedRequest::Kind::root;
   }
   return served;
@@ -294,7 +294,7 @@ NativeServer::Answer NativeServer::answer_file(const ServedRequest& served,
 }
 
 NativeServer::Answer NativeServer::answer_root(const ServedRequest& served) const {
-  const std::string version = served.target.substr(std::string_view("/root/").size());
+  const std::string version = served.target.substr(std::string_view("/roots/").size());
   const auto found =
       roots_.find(static_cast<std::uint32_t>(std::strtoul(version.c_str(), nullptr, 10)));
   if (found == roots_.end()) return {404, {}, {}};

@@ -107,7 +107,7 @@ TEST(ReportsUrl, IsBehindTheDevice) {
 TEST(RootUrl, NamesTheVersion) {
   char out[kUrlBytesMax];
   ASSERT_TRUE(write_root_url("host", 443, 4294967295, out));
-  EXPECT_STREQ(out, "https://host:443/root/4294967295");
+  EXPECT_STREQ(out, "https://host:443/roots/4294967295");
   EXPECT_FALSE(write_root_url("no host", 443, 1, out));
 }
 

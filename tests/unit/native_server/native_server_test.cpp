@@ -167,10 +167,10 @@ TEST_F(Server, TellsOfAHigherRootEvenIfTheDeviceIsNotKnown) {
 
 TEST_F(Server, GivesARootAsItCame) {
   server_.publish_root(2, "two");
-  const std::string answer = client().send("GET /root/2");
+  const std::string answer = client().send("GET /roots/2");
   EXPECT_THAT(answer, HasSubstr("\r\nContent-Type: application/jose+json\r\n"));
   EXPECT_EQ(body_of(answer), "two");
-  EXPECT_THAT(client().send("GET /root/1"), StartsWith("HTTP/1.1 404 "));
+  EXPECT_THAT(client().send("GET /roots/1"), StartsWith("HTTP/1.1 404 "));
 }
 
 TEST_F(Server, SaysWhenToAskAgain) {

@@ -124,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"BrokenAtAReport", "POST", "/devices/1/reports", kReport, StoreError::unavailable, 503},
         Row{"BrokenAtAHistory", "GET", "/api/v1/devices/1/history", "", StoreError::unavailable,
             503},
-        Row{"BrokenAtARoot", "GET", "/root/1", "", StoreError::unavailable, 503},
+        Row{"BrokenAtARoot", "GET", "/roots/1", "", StoreError::unavailable, 503},
         Row{"BrokenAtARemoval", "DELETE", "/files/a", "", StoreError::unavailable, 503}),
     [](const auto& row) { return row.param.fact; });
 
@@ -191,7 +191,7 @@ TEST_F(Routes, TakeAReportAndTellItInTheHistory) {
 }
 
 TEST_F(Routes, TellOfANewerRootWithEveryAnswerToANativeCheck) {
-  ASSERT_EQ(ask("PUT", "/root/1", test_support::signed_root(1)).status, 200U);
+  ASSERT_EQ(ask("PUT", "/roots/1", test_support::signed_root(1)).status, 200U);
   const auto check = [this](const std::string& id, std::string_view query) {
     return ask("GET", "/devices/" + id, "", query, protocol::kCheckAccept);
   };
