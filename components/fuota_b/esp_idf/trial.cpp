@@ -33,6 +33,11 @@ TrialRecord::Sha256 elf_hash_of_running_image() {
   return hash;
 }
 
+/// False for what is none of ESP-IDF's states.
+bool is_known(esp_ota_img_states_t state) {
+  return state <= ESP_OTA_IMG_ABORTED || state == ESP_OTA_IMG_UNDEFINED;
+}
+
 SlotState state_of(const esp_partition_t* slot) {
   esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
   if (esp_ota_get_state_partition(slot, &state) != ESP_OK) return SlotState::unknown;
@@ -142,9 +147,17 @@ void close_trial(const TrialRecord& record) {
 }  // namespace
 
 bool is_on_trial() {
+  const esp_partition_t* running = esp_ota_get_running_partition();
   esp_ota_img_states_t state = ESP_OTA_IMG_UNDEFINED;
-  return esp_ota_get_state_partition(esp_ota_get_running_partition(), &state) == ESP_OK &&
-         state == ESP_OTA_IMG_PENDING_VERIFY;
+  if (esp_ota_get_state_partition(running, &state) != ESP_OK) return false;
+  if (state == ESP_OTA_IMG_PENDING_VERIFY) return true;
+  if (is_known(state)) return false;
+  // A power loss in the bootloader's own write. It boots what has a state that it doesn't know, and
+  // no longer ends a trial by itself: the note tells that there was one.
+  TrialRecord record;
+  return load_trial(record) == ESP_OK &&
+         is_confirmation(record, static_cast<std::uint8_t>(running->subtype),
+                         elf_hash_of_running_image());
 }
 
 esp_err_t confirm_running_image() {
