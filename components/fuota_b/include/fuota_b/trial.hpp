@@ -9,7 +9,9 @@
 /// The functions are called from one task at a time. They don't block, except where stated.
 namespace fuota::update {
 
-/// True while the running image still has to be confirmed (ESP_OTA_IMG_PENDING_VERIFY).
+/// True while the running image still has to be confirmed: ESP_OTA_IMG_PENDING_VERIFY, or a state
+/// that ESP-IDF doesn't know, as a power loss leaves it, and the component's note says that there
+/// is a trial.
 [[nodiscard]] bool is_on_trial();
 
 /// Confirms the running image if it is on trial and is what the bootloader was told to boot; does
