@@ -41,11 +41,13 @@ enum class TrialOutcome : std::uint8_t {
 /// download, if the slot still holds all of it, up to `trials_max` (1 to 255) times in all. After
 /// any other reset (panic, watchdog, restart by software, deep sleep), the image failed, and
 /// check_and_update does not install it again before the device has been up for
-/// CONFIG_FUOTA_B_FAILED_IMAGE_REST_S. The note of that in NVS (namespace "fuota_b", key "trial")
+/// CONFIG_FUOTA_B_FAILED_IMAGE_REST_S, unless a signed one is offered by another deployment. The
+/// note of that in NVS (namespace "fuota_b", key "trial")
 /// is kept until the next update.
 ///
-/// At most one write to NVS; two after a confirmation that was cut. Blocks only when an image is
-/// put on trial again, for as long as it takes to read it three times: about 4 s per MB.
+/// Writes to NVS only when there is something to note: the note itself, at most twice, and, of a
+/// signed release, the report of what became of it, which takes two more. Blocks only when an image
+/// is put on trial again, for as long as it takes to read it three times: about 4 s per MB.
 [[nodiscard]] TrialOutcome retry_cut_trial(std::uint8_t trials_max);
 
 /// The failure code of the trial of which `retry_cut_trial` has said, in this boot, that it failed:
