@@ -1,0 +1,24 @@
+#include "server/domain/audit.hpp"
+
+#include <array>
+
+namespace fuota::server::domain {
+namespace {
+
+/// In the order of the enumeration.
+constexpr std::array<std::string_view, 17> kNames = {
+    "device.put",       "device.remove",     "file.put",         "file.remove",
+    "manifest.put",     "root.put",          "account.put",      "account.remove",
+    "token.put",        "token.remove",      "fleet_key.put",    "fleet_key.remove",
+    "credential.put",   "credential.remove", "credential.block", "credential.unblock",
+    "credential.enrol",
+};
+static_assert(kNames.size() == static_cast<std::size_t>(AuditAction::credential_enrol) + 1);
+
+}  // namespace
+
+std::string_view name_of(AuditAction action) {
+  return kNames[static_cast<std::size_t>(action)];
+}
+
+}  // namespace fuota::server::domain
