@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "fuota_protocol/limits.hpp"
+#include "server/app/commands.hpp"
 
 namespace fuota::server::app {
 namespace {
@@ -211,7 +212,10 @@ std::variant<Configuration, Exit> read_configuration(int argc, char** argv) {
   configuration.file_bytes_max = protocol::kFileBytesMax;
   RawOptions raw;
   CLI::App app(kDescription, "fuota-server");
-  app.footer(kFooter);
+  const std::string other = describe(commands());
+  app.footer(other.empty() ? kFooter
+                           : "Other things that it does (fuota-server NAME --help tells more):\n" +
+                                 other + "\n" + kFooter);
   try {
     add_main_options(app, configuration, raw);
     add_trust_options(app, configuration);

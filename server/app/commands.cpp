@@ -1,0 +1,35 @@
+#include "server/app/commands.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace fuota::server::app {
+namespace {
+
+constexpr std::array<Command, 0> kCommands{};
+
+}  // namespace
+
+std::span<const Command> commands() {
+  return kCommands;
+}
+
+const Command* find_command(std::span<const Command> table, int argc, char* const* argv) {
+  if (argc < 2) return nullptr;
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [&](const Command& command) { return command.name == argv[1]; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string describe(std::span<const Command> table) {
+  std::size_t width = 0;
+  for (const Command& command : table) width = std::max(width, command.name.size());
+  std::string text;
+  for (const Command& command : table) {
+    text += "  " + std::string(command.name) + std::string(width - command.name.size() + 2, ' ') +
+            std::string(command.help) + "\n";
+  }
+  return text;
+}
+
+}  // namespace fuota::server::app
