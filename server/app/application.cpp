@@ -139,7 +139,9 @@ Result<void> serve(Configuration configuration, Log& log) {
   if (!directory) return directory.error();
   const auto files = find_certificate(configuration, *directory, log);
   if (!files) return files.error();
-  auto tls = http::TlsContext::create(files->certificate.string(), files->key.string());
+  auto tls = http::TlsContext::create({.certificate = files->certificate.string(),
+                                       .key = files->key.string(),
+                                       .client_ca = configuration.client_ca.string()});
   if (!tls) return StartFailure{tls.error()};
   warn_about_hosts(*files, configuration.hosts, log);
   const auto store = storage::open_sqlite_store(directory->path(), settings.threads);

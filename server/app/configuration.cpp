@@ -118,6 +118,12 @@ void add_trust_options(CLI::App& app, Configuration& configuration) {
                          ->group(group);
   certificate->needs(key);
   key->needs(certificate);
+  app.add_option("--client-ca", configuration.client_ca,
+                 "PEM certificates of the authorities that sign devices' certificates: devices "
+                 "may show theirs [devices aren't asked]")
+      ->envname("FUOTA_CLIENT_CA")
+      ->type_name("FILE")
+      ->group(group);
   app.add_option("--host", configuration.hosts,
                  "Name or address that devices use, for the certificate that is made; repeatable "
                  "[localhost, the name of this machine, the address listened on]")

@@ -17,6 +17,7 @@ struct Configuration {
   std::filesystem::path data_directory = "fuota-data";
   std::filesystem::path certificate;  ///< Empty: the one in the data directory, made if missing.
   std::filesystem::path key;          ///< Given with the certificate, or empty.
+  std::filesystem::path client_ca;    ///< Empty: clients aren't asked for certificates.
   std::vector<std::string> hosts;     ///< Names and addresses for a certificate that is made.
   std::string username;
   std::string password;

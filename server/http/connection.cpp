@@ -36,11 +36,18 @@ Response body_failure_response(BodyStatus status) {
   return text_response(kBadRequest, "the body is not in valid chunks");
 }
 
+/// What a socket that takes both kinds of addresses gives as ::ffff:192.0.2.1 is 192.0.2.1.
+asio::ip::tcp::endpoint unmapped(const asio::ip::tcp::endpoint& peer) {
+  const asio::ip::address address = peer.address();
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return peer;
+  return {asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()), peer.port()};
+}
+
 }  // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, asio::ip::tcp::endpoint peer,
                        ConnectionScope scope)
-    : stream_(std::move(socket), scope.tls, scope.sweep), peer_(peer), scope_(scope) {}
+    : stream_(std::move(socket), scope.tls, scope.sweep), peer_(unmapped(peer)), scope_(scope) {}
 
 awaitable<void> Connection::serve(std::unique_ptr<Connection> connection) {
   try {
@@ -84,6 +91,7 @@ awaitable<void> Connection::run() {
                              "TLS handshake with " + peer_text() + " failed: " + stream_.failure());
     co_return;
   }
+  client_name_ = stream_.client_name();
   bool first = true;
   while (!draining_) {
     if (!co_await wait_for_request(first)) break;
@@ -171,6 +179,9 @@ awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
   request.authorization = head.authorization;
   request.accept = head.accept;
   request.body = &body;
+  const std::string address = peer_.address().to_string();
+  request.peer_address = address;
+  request.client_name = client_name_;
   Handled handled = co_await ask_handler(request);
   if (body.failure()) handled.response = body_failure_response(*body.failure());
 

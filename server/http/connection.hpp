@@ -75,7 +75,8 @@ class Connection : public boost::intrusive::list_base_hook<
   [[nodiscard]] std::string peer_text() const;
 
   TlsStream stream_;
-  boost::asio::ip::tcp::endpoint peer_;
+  boost::asio::ip::tcp::endpoint peer_;  ///< An IPv4 address mapped into IPv6 is IPv4 here.
+  std::string client_name_;
   ConnectionScope scope_;
   TlsStream::TimePoint idle_since_{};
   TlsStream::TimePoint header_deadline_{};  ///< Of the request that comes next.

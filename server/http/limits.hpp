@@ -46,6 +46,9 @@ constexpr std::size_t kProgressBytes = 16 * 1024;
 /// can go on; a longer one ends the connection.
 constexpr std::uint64_t kDiscardedBodyBytesMax = 64 * 1024;
 
+/// The longest name that is taken from a client's certificate; a longer one counts as none.
+constexpr std::size_t kClientNameBytesMax = 128;
+
 /// Connections that the kernel completes before they are accepted.
 constexpr int kListenBacklog = 4096;
 

@@ -54,6 +54,14 @@ struct Request {
   std::string_view accept;                ///< Likewise; empty also when it stands twice.
   RequestBody* body = nullptr;            ///< Never null in an endpoint.
 
+  /// Where the connection comes from: an address without port; IPv4 mapped into IPv6 as IPv4.
+  std::string_view peer_address;
+
+  /// The common name in the subject of the client's certificate, which was verified: 1 to
+  /// kClientNameBytesMax bytes of UTF-8 without NUL. Empty when the client has shown no
+  /// certificate, or one without just one such name.
+  std::string_view client_name;
+
   /// What stood at the place of "{}" in the route's pattern, still percent-encoded.
   std::string_view argument;
 };

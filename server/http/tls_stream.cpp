@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,8 @@
 #include <new>
 #include <system_error>
 #include <utility>
+
+#include "server/http/limits.hpp"
 
 namespace fuota::server::http {
 namespace {
@@ -25,6 +28,22 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 int clamped(std::size_t bytes) {
   return static_cast<int>(
       std::min(bytes, static_cast<std::size_t>(std::numeric_limits<int>::max())));
+}
+
+/// The one common name of `subject`; empty when there is none or another one, or when it is none
+/// that can be a client's.
+std::string common_name(const X509_NAME* subject) {
+  const int first = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (first < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, first) >= 0) return {};
+  unsigned char* text = nullptr;
+  const int bytes =
+      ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, first)));
+  std::string name;
+  if (bytes > 0 && clamped(kClientNameBytesMax) >= bytes) {
+    name.assign(reinterpret_cast<const char*>(text), static_cast<std::size_t>(bytes));
+  }
+  OPENSSL_free(text);
+  return name.find('\0') == std::string::npos ? name : std::string();
 }
 
 }  // namespace
@@ -135,6 +154,13 @@ awaitable<void> TlsStream::discard_input(TimePoint deadline) {
     if (error != asio::error::would_block) co_return;
     if (co_await wait(Wanted::readable, deadline) != StreamStatus::ok) co_return;
   }
+}
+
+std::string TlsStream::client_name() const {
+  // A resumed session brings the certificate and what was found about it along in its ticket.
+  const X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
+  if (certificate == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return {};
+  return common_name(X509_get_subject_name(certificate));
 }
 
 void TlsStream::abort() {

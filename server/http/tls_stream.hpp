@@ -68,6 +68,9 @@ class TlsStream final : private Deadline {
   /// Ends the operation in progress and all later ones with `failed`.
   void abort();
 
+  /// The name of the client as Request::client_name says. Called after the handshake.
+  [[nodiscard]] std::string client_name() const;
+
   /// Why the last operation failed, for the log.
   [[nodiscard]] const std::string& failure() const { return failure_; }
 

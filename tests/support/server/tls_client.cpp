@@ -69,8 +69,15 @@ void TlsClient::handshake(const ClientOptions& options) {
     fail("certificate " + options.certificate.string());
   }
   SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
+  if (!options.own_certificate.empty() &&
+      (SSL_CTX_use_certificate_chain_file(context_.get(), options.own_certificate.c_str()) != 1 ||
+       SSL_CTX_use_PrivateKey_file(context_.get(), options.own_key.c_str(), SSL_FILETYPE_PEM) !=
+           1)) {
+    fail("own certificate " + options.own_certificate.string());
+  }
   ssl_.reset(SSL_new(context_.get()));
   SSL_set_fd(ssl_.get(), socket_);
+  if (options.session) SSL_set_session(ssl_.get(), options.session.get());
   X509_VERIFY_PARAM* const parameters = SSL_get0_param(ssl_.get());
   if (X509_VERIFY_PARAM_set1_ip_asc(parameters, options.verified_name.c_str()) != 1) {
     X509_VERIFY_PARAM_set1_host(parameters, options.verified_name.c_str(), 0);
@@ -139,6 +146,19 @@ bool TlsClient::has_data_or_end() const {
   ERR_clear_error();
   ::fcntl(socket_, F_SETFL, flags);
   return !waits;
+}
+
+TlsSession TlsClient::session() const {
+  SSL_SESSION* const session = SSL_get1_session(ssl_.get());
+  if (session == nullptr || SSL_SESSION_is_resumable(session) != 1) {
+    SSL_SESSION_free(session);
+    return nullptr;
+  }
+  return {session, SSL_SESSION_free};
+}
+
+bool TlsClient::resumed() const {
+  return SSL_session_reused(ssl_.get()) == 1;
 }
 
 void TlsClient::reset() {

@@ -8,17 +8,24 @@
 #include <string>
 #include <string_view>
 
+struct ssl_session_st;
 struct ssl_st;
 struct ssl_ctx_st;
 
 namespace test_support {
+
+/// What a client keeps of a connection to resume it.
+using TlsSession = std::shared_ptr<ssl_session_st>;
 
 /// How a client connects. Everything waits at most kClientPatience, then fails.
 struct ClientOptions {
   std::uint16_t port = 0;
   std::filesystem::path certificate;  ///< The only one that is trusted.
   std::string verified_name = "127.0.0.1";
-  int tls_version_max = 0;       ///< 0: any; TLS1_2_VERSION: as ESP-IDF v4.4.
+  int tls_version_max = 0;                ///< 0: any; TLS1_2_VERSION: as ESP-IDF v4.4.
+  std::filesystem::path own_certificate;  ///< What it shows to a server that asks; or empty.
+  std::filesystem::path own_key;
+  TlsSession session;            ///< To be resumed, if the server agrees.
   bool with_tls = true;          ///< Without, bytes go as they are.
   int receive_buffer_bytes = 0;  ///< 0: the system's.
 };
@@ -46,6 +53,13 @@ class TlsClient {
 
   /// Whether the last empty `receive_some` was a close as TLS says, not a broken connection.
   [[nodiscard]] bool closed_cleanly() const { return closed_cleanly_; }
+
+  /// What later connections can resume; call it after something was received. Null when the server
+  /// has sent none.
+  [[nodiscard]] TlsSession session() const;
+
+  /// Whether the handshake has resumed `ClientOptions::session`.
+  [[nodiscard]] bool resumed() const;
 
   /// Breaks the connection off, with a reset.
   void reset();

@@ -52,6 +52,10 @@ awaitable<Response> FakeHandler::respond(Request request) {
   Response response;
   if (request.path == "/text") {
     response.body = std::string("hello");
+  } else if (request.path == "/peer") {
+    response.body = std::string(request.peer_address);
+  } else if (request.path == "/name") {
+    response.body = std::string(request.client_name);
   } else if (request.path == "/file") {
     response.body = file_of(file_content());
   } else if (request.path == "/pieces" || request.path == "/broken") {
@@ -117,6 +121,8 @@ HttpServerTest::HttpServerTest() {
   if (!app::provide_certificate(directory_.path(), {"127.0.0.1"})) {
     throw std::runtime_error("no certificate");
   }
+  tls_files_.certificate = directory_.path() / "ca_cert.pem";
+  tls_files_.key = directory_.path() / "ca_key.pem";
 }
 
 HttpServerTest::~HttpServerTest() {
@@ -124,10 +130,9 @@ HttpServerTest::~HttpServerTest() {
 }
 
 void HttpServerTest::start(Limits limits, std::size_t threads) {
-  auto tls =
-      TlsContext::create(directory_.path() / "ca_cert.pem", directory_.path() / "ca_key.pem");
+  auto tls = TlsContext::create(tls_files_);
   ServerSettings settings;
-  settings.listen = {boost::asio::ip::address_v4::loopback(), 0};
+  settings.listen = {listen_, 0};
   settings.threads = threads;
   settings.limits = limits;
   server_ = std::move(*Server::create(settings, std::move(*tls), handler_, observer_));

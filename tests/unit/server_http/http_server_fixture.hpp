@@ -21,6 +21,8 @@ namespace fuota::server::http {
 /// Answers by the path alone:
 ///
 ///     /text      "hello"
+///     /peer      the address that the request came from
+///     /name      the name in the client's certificate
 ///     /file      a file of kFileBytes bytes
 ///     /pieces    "one,two,three" in three pieces
 ///     /broken    one piece, then a failure
@@ -78,10 +80,11 @@ class HttpServerTest : public testing::Test {
   HttpServerTest();
   ~HttpServerTest() override;
 
-  /// Starts it; called once.
+  /// Starts it; called once, or again after `stop`.
   void start(Limits limits = {}, std::size_t threads = 1);
 
-  /// Stops it and waits for its end; called at most once by a test, else at the end.
+  /// Stops it and waits for its end; called for each `start` at most once by a test, else at the
+  /// end.
   void stop(std::chrono::milliseconds grace);
 
   [[nodiscard]] test_support::ClientOptions client() const;
@@ -95,6 +98,8 @@ class HttpServerTest : public testing::Test {
                              const std::string& body = "");
 
   test_support::TemporaryDirectory directory_;
+  boost::asio::ip::address listen_ = boost::asio::ip::address_v4::loopback();
+  TlsFiles tls_files_;  ///< What the server begins with.
   FakeHandler handler_;
   FakeObserver observer_;
   std::unique_ptr<Server> server_;

@@ -46,8 +46,7 @@ class HttpServer : public HttpServerTest {
 
 TEST_F(HttpServer, CannotListenWhereAnotherListens) {
   start();
-  auto tls =
-      TlsContext::create(directory_.path() / "ca_cert.pem", directory_.path() / "ca_key.pem");
+  auto tls = TlsContext::create(tls_files_);
   ServerSettings settings;
   settings.listen = server_->address();
   const auto second = Server::create(settings, std::move(*tls), handler_, observer_);
@@ -56,8 +55,8 @@ TEST_F(HttpServer, CannotListenWhereAnotherListens) {
 }
 
 TEST_F(HttpServer, CannotUseACertificateThatIsNone) {
-  const auto tls =
-      TlsContext::create(directory_.path() / "ca_key.pem", directory_.path() / "ca_key.pem");
+  tls_files_.certificate = tls_files_.key;
+  const auto tls = TlsContext::create(tls_files_);
   ASSERT_FALSE(tls.has_value());
   EXPECT_THAT(tls.error(), HasSubstr("ca_key.pem can't be used"));
 }
