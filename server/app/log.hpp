@@ -21,6 +21,10 @@ class Log final : public http::Observer {
 
   void info(std::string_view line);
 
+  /// Connections and handshakes are counted, not logged: a failed handshake is an event too.
+  void on_connection(http::ConnectionEvent) override {}
+  void on_handshake(http::HandshakeOutcome, std::chrono::microseconds) override {}
+
   /// One line per request: method, path, status, bytes of body, duration, peer, user. What comes
   /// from the client is escaped; credentials are no part of it.
   void on_request(const http::AccessRecord& record) override;

@@ -180,7 +180,8 @@ class Routes final : public http::Handler {
   /// What goes wrong there, be it in the router, is told to programs.
   awaitable<http::Handled> handle_management(Request request) {
     http::Handled handled = co_await router_.handle(request);
-    co_return http::Handled{as_problem(std::move(handled.response)), std::move(handled.user)};
+    handled.response = as_problem(std::move(handled.response));
+    co_return handled;
   }
 
   awaitable<Response> list_devices(Request) { co_return respond(co_await devices_.list()); }

@@ -43,6 +43,29 @@ asio::ip::tcp::endpoint unmapped(const asio::ip::tcp::endpoint& peer) {
   return {asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()), peer.port()};
 }
 
+std::chrono::microseconds since(TlsStream::TimePoint begun) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(Deadline::Clock::now() - begun);
+}
+
+/// Tells that a file is being sent, as long as it lives.
+class FileNotice {
+ public:
+  FileNotice(Observer& observer, const Response& response, const RequestHead& head)
+      : observer_(observer),
+        told_(std::holds_alternative<BodyFile>(response.body) && head.method != "HEAD") {
+    if (told_) observer_.on_connection(ConnectionEvent::file_begun);
+  }
+  FileNotice(const FileNotice&) = delete;
+  FileNotice& operator=(const FileNotice&) = delete;
+  ~FileNotice() {
+    if (told_) observer_.on_connection(ConnectionEvent::file_ended);
+  }
+
+ private:
+  Observer& observer_;
+  const bool told_;
+};
+
 }  // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, asio::ip::tcp::endpoint peer,
@@ -85,13 +108,7 @@ void Connection::abort() {
 }
 
 awaitable<void> Connection::run() {
-  const auto deadline = Deadline::Clock::now() + scope_.limits.handshake_deadline;
-  if (co_await stream_.handshake(deadline) != StreamStatus::ok) {
-    scope_.observer.on_event(Severity::debug,
-                             "TLS handshake with " + peer_text() + " failed: " + stream_.failure());
-    co_return;
-  }
-  client_name_ = stream_.client_name();
+  if (!co_await shake_hands()) co_return;
   bool first = true;
   while (!draining_) {
     if (!co_await wait_for_request(first)) break;
@@ -99,6 +116,20 @@ awaitable<void> Connection::run() {
     first = false;
   }
   co_await stream_.close(unread_input_, Deadline::Clock::now() + scope_.limits.linger_deadline);
+}
+
+awaitable<bool> Connection::shake_hands() {
+  const auto begun = Deadline::Clock::now();
+  const auto status = co_await stream_.handshake(begun + scope_.limits.handshake_deadline);
+  auto outcome = stream_.resumed() ? HandshakeOutcome::resumed : HandshakeOutcome::full;
+  if (status != StreamStatus::ok) {
+    outcome = HandshakeOutcome::failed;
+    scope_.observer.on_event(Severity::debug,
+                             "TLS handshake with " + peer_text() + " failed: " + stream_.failure());
+  }
+  scope_.observer.on_handshake(outcome, since(begun));
+  if (status == StreamStatus::ok) client_name_ = stream_.client_name();
+  co_return status == StreamStatus::ok;
 }
 
 /// Waits for the first byte of a request, holding no buffer. False when none comes.
@@ -187,9 +218,10 @@ awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
 
   const bool discard = body.unread() && body.discardable();
   const bool wanted = head.keep_alive && !draining_ && (discard || !body.unread());
+  const FileNotice file(scope_.observer, handled.response, head);
   const Sent sent = co_await send_response(stream_, std::move(handled.response), &head, wanted,
                                            scope_.limits, scope_.date);
-  report(head, sent, handled.user, begun);
+  report(head, {sent, handled.user, handled.route, body.bytes_read()}, begun);
   unread_input_ = body.unread() && !sent.keep_alive;
   if (!sent.keep_alive) co_return false;
   if (!co_await body.discard()) co_return false;
@@ -216,22 +248,23 @@ awaitable<void> Connection::refuse(const RequestHead& head, Rejection rejection,
   const Sent sent =
       co_await send_response(stream_, text_response(rejection.status, std::move(rejection.reason)),
                              nullptr, false, scope_.limits, scope_.date);
-  report(head, sent, {}, begun);
+  report(head, {sent, {}, {}, 0}, begun);
 }
 
-void Connection::report(const RequestHead& head, const Sent& sent, const std::string& user,
+void Connection::report(const RequestHead& head, const Answered& answered,
                         TlsStream::TimePoint begun) const {
   AccessRecord record;
   record.method = head.method;
   record.target = head.target;
-  record.status = sent.status;
-  record.body_bytes = sent.body_bytes;
-  record.complete = sent.complete;
-  record.duration =
-      std::chrono::duration_cast<std::chrono::microseconds>(Deadline::Clock::now() - begun);
+  record.route = answered.route;
+  record.status = answered.sent.status;
+  record.body_bytes = answered.sent.body_bytes;
+  record.received_bytes = answered.received_bytes;
+  record.complete = answered.sent.complete;
+  record.duration = since(begun);
   const std::string peer = peer_text();
   record.peer = peer;
-  record.user = user;
+  record.user = answered.user;
   scope_.observer.on_request(record);
 }
 

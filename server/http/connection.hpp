@@ -59,7 +59,16 @@ class Connection : public boost::intrusive::list_base_hook<
   /// How far the client has come. A request begins with its first byte.
   enum class Phase { handshake, before_first_request, in_request, between_requests };
 
+  /// What became of a request.
+  struct Answered {
+    const Sent& sent;
+    std::string_view user;
+    std::string_view route;
+    std::uint64_t received_bytes = 0;
+  };
+
   [[nodiscard]] boost::asio::awaitable<void> run();
+  [[nodiscard]] boost::asio::awaitable<bool> shake_hands();
   [[nodiscard]] boost::asio::awaitable<bool> wait_for_request(bool first);
   [[nodiscard]] boost::asio::awaitable<bool> serve_requests();
   [[nodiscard]] boost::asio::awaitable<bool> serve_request(ReceiveBuffer& buffer);
@@ -70,8 +79,7 @@ class Connection : public boost::intrusive::list_base_hook<
   [[nodiscard]] boost::asio::awaitable<Handled> ask_handler(Request request);
   [[nodiscard]] boost::asio::awaitable<void> refuse(const RequestHead& head, Rejection rejection,
                                                     TlsStream::TimePoint begun);
-  void report(const RequestHead& head, const Sent& sent, const std::string& user,
-              TlsStream::TimePoint begun) const;
+  void report(const RequestHead& head, const Answered& answered, TlsStream::TimePoint begun) const;
   [[nodiscard]] std::string peer_text() const;
 
   TlsStream stream_;

@@ -7,10 +7,13 @@
 
 namespace fuota::server::http {
 
-/// What a handler gives back: the answer, and the user for the log.
+/// What a handler gives back: the answer, and what it found out for the log.
 struct Handled {
   Response response;
   std::string user;
+
+  /// The pattern that the path is of; empty if none. Valid as long as the handler.
+  std::string_view route;
 };
 
 /// Answers requests. Called from all the server's threads at once; outlives the server.

@@ -107,6 +107,7 @@ awaitable<bool> IncomingBody::receive() {
 
 /// Counts bytes of the body, and sets a new deadline for each kProgressBytes.
 void IncomingBody::count(std::size_t bytes) {
+  bytes_read_ += bytes;
   if (left_ > 0) left_ -= bytes;
   if (bytes < until_progress_) {
     until_progress_ -= bytes;

@@ -26,6 +26,9 @@ class IncomingBody final : public RequestBody {
   /// How it failed, if it did.
   [[nodiscard]] std::optional<BodyStatus> failure() const { return failure_; }
 
+  /// How much of it was read.
+  [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
+
   /// Whether the client has sent, or may be sending, bytes of it that nobody has read.
   [[nodiscard]] bool unread() const { return !parser_.body_complete(); }
 
@@ -48,6 +51,7 @@ class IncomingBody final : public RequestBody {
   bool begun_ = false;
   std::optional<BodyStatus> failure_;
   std::uint64_t left_;  ///< Bytes still to come, when Content-Length tells.
+  std::uint64_t bytes_read_ = 0;
   TlsStream::TimePoint deadline_;
   std::size_t until_progress_ = kProgressBytes;
 };

@@ -66,8 +66,9 @@ Router::Router(std::vector<Route> routes, Guard guard)
     : routes_(std::move(routes)), guard_(std::move(guard)) {}
 
 awaitable<Handled> Router::handle(Request request) {
-  Admission admission = guard_(request);
   Handled handled;
+  handled.route = pattern_of(request.path);
+  Admission admission = guard_(request);
   handled.user = std::move(admission.user);
   if (admission.refusal) {
     handled.response = std::move(*admission.refusal);
@@ -75,6 +76,13 @@ awaitable<Handled> Router::handle(Request request) {
   }
   handled.response = co_await dispatch(request);
   co_return handled;
+}
+
+std::string_view Router::pattern_of(std::string_view path) const {
+  for (const Route& route : routes_) {
+    if (match(route.pattern, path)) return route.pattern;
+  }
+  return {};
 }
 
 awaitable<Response> Router::dispatch(Request request) const {

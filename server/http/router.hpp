@@ -45,6 +45,7 @@ class Router final : public Handler {
   [[nodiscard]] boost::asio::awaitable<Handled> handle(Request request) override;
 
  private:
+  [[nodiscard]] std::string_view pattern_of(std::string_view path) const;
   [[nodiscard]] boost::asio::awaitable<Response> dispatch(Request request) const;
 
   std::vector<Route> routes_;

@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cassert>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "server/http/worker.hpp"
@@ -122,6 +123,7 @@ class ThreadedServer final : public Server {
   /// While there are as many connections as there may be: waits until a new one stands in the
   /// queue, and closes the longest idle one for it. Nothing is closed while nobody waits.
   awaitable<void> wait_for_room() {
+    bool told = false;
     while (full() && !stopping_) {
       const auto [error] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, kAsTuple);
       if (stopping_) co_return;
@@ -130,6 +132,7 @@ class ThreadedServer final : public Server {
         continue;
       }
       if (!full()) co_return;
+      if (!std::exchange(told, true)) observer_.on_connection(ConnectionEvent::waiting);
       report_full();
       const bool closing = co_await close_longest_idle();
       // One that is closing leaves room soon. When none is idle, one may be a little later.
@@ -177,6 +180,7 @@ class ThreadedServer final : public Server {
   awaitable<void> pause_after(error_code error) {
     // A client that gave up while it was in the queue is no reason to pause.
     if (error == asio::error::connection_aborted) co_return;
+    observer_.on_connection(ConnectionEvent::accept_failed);
     observer_.on_event(Severity::error, "a connection can't be accepted: " + error.message());
     timer_.expires_after(kAcceptRetry);
     co_await timer_.async_wait(kAsTuple);

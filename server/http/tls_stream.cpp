@@ -80,6 +80,10 @@ awaitable<StreamStatus> TlsStream::handshake(TimePoint deadline) {
   co_return status;
 }
 
+bool TlsStream::resumed() const {
+  return SSL_session_reused(ssl_.get()) == 1;
+}
+
 awaitable<StreamStatus> TlsStream::wait_readable(TimePoint deadline) {
   if (broken_) co_return StreamStatus::failed;
   if (SSL_has_pending(ssl_.get()) == 1) co_return StreamStatus::ok;

@@ -46,6 +46,9 @@ class TlsStream final : private Deadline {
   /// Answers the client's handshake, until `deadline`.
   [[nodiscard]] boost::asio::awaitable<StreamStatus> handshake(TimePoint deadline);
 
+  /// Whether a handshake that succeeded took up an earlier session.
+  [[nodiscard]] bool resumed() const;
+
   /// Waits until there is something to read, or the end of it, until `deadline`. Needs no buffer.
   [[nodiscard]] boost::asio::awaitable<StreamStatus> wait_readable(TimePoint deadline);
 

@@ -48,8 +48,10 @@ void Worker::start(tcp::socket socket, tcp::endpoint peer) {
     auto connection = std::make_unique<Connection>(std::move(socket), peer, scope_);
     connections_.push_back(*connection);
     if (draining_) connection->drain();
+    scope_.observer.on_connection(ConnectionEvent::opened);
     asio::co_spawn(context_, Connection::serve(std::move(connection)),
                    [this](const std::exception_ptr&) {
+                     scope_.observer.on_connection(ConnectionEvent::closed);
                      open_.fetch_sub(1);
                      on_close_();
                    });

@@ -82,6 +82,7 @@ void TlsClient::handshake(const ClientOptions& options) {
   if (X509_VERIFY_PARAM_set1_ip_asc(parameters, options.verified_name.c_str()) != 1) {
     X509_VERIFY_PARAM_set1_host(parameters, options.verified_name.c_str(), 0);
   }
+  if (options.session) SSL_set_session(ssl_.get(), options.session.get());
   ERR_clear_error();
   if (SSL_connect(ssl_.get()) != 1) fail("handshake");
 }
@@ -149,12 +150,11 @@ bool TlsClient::has_data_or_end() const {
 }
 
 TlsSession TlsClient::session() const {
-  SSL_SESSION* const session = SSL_get1_session(ssl_.get());
-  if (session == nullptr || SSL_SESSION_is_resumable(session) != 1) {
-    SSL_SESSION_free(session);
-    return nullptr;
-  }
-  return {session, SSL_SESSION_free};
+  const SSL_SESSION* const session = SSL_get0_session(ssl_.get());
+  if (session == nullptr || SSL_SESSION_is_resumable(session) != 1) return nullptr;
+  // A copy: OpenSSL marks its own as not to be resumed when the connection isn't closed as TLS
+  // says.
+  return {SSL_SESSION_dup(session), SSL_SESSION_free};
 }
 
 bool TlsClient::resumed() const {

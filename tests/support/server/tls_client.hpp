@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+struct ssl_ctx_st;
 struct ssl_session_st;
 struct ssl_st;
-struct ssl_ctx_st;
 
 namespace test_support {
 

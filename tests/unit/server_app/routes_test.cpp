@@ -41,6 +41,8 @@ class ShortBody final : public http::RequestBody {
 
 class EventKeeper final : public http::Observer {
  public:
+  void on_connection(http::ConnectionEvent) override {}
+  void on_handshake(http::HandshakeOutcome, std::chrono::microseconds) override {}
   void on_request(const http::AccessRecord&) override {}
   void on_event(http::Severity, std::string_view what) override { events_.append(what); }
   [[nodiscard]] const std::string& events() const { return events_; }

@@ -275,7 +275,58 @@ TEST_F(Connections, AreReportedWithWhatWasAnswered) {
   EXPECT_EQ(record.status, 200U);
   EXPECT_EQ(record.body_bytes, 5U);
   EXPECT_EQ(record.user, "somebody");
+  EXPECT_EQ(record.route, "/{}");
   EXPECT_TRUE(record.complete);
+}
+
+TEST_F(Connections, AreReportedWithTheBodyThatWasRead) {
+  start();
+  EXPECT_EQ(exchange("PUT /echo", "Content-Length: 6\r\n", "abcdef").status, 200);
+  EXPECT_EQ(observer_.records(1).at(0).received_bytes, 6U);
+}
+
+TEST_F(Connections, AreToldFromTheFirstToTheLast) {
+  start();
+  {
+    const TlsClient tls(client());
+    EXPECT_TRUE(observer_.wait_for(ConnectionEvent::opened, 1));
+    EXPECT_EQ(observer_.count_of(ConnectionEvent::closed), 0);
+  }
+  EXPECT_TRUE(observer_.wait_for(ConnectionEvent::closed, 1));
+}
+
+TEST_F(Connections, AreToldToHaveShakenHandsInFullResumedOrNotAtAll) {
+  start();
+  ClientOptions options = client();
+  options.tls_version_max = TLS1_2_VERSION;
+  {
+    const TlsClient first(options);
+    options.session = first.session();
+  }
+  static_cast<void>(observer_.handshakes(1));
+  { const TlsClient second(options); }
+  static_cast<void>(observer_.handshakes(2));
+  options.with_tls = false;
+  TlsClient plain(options);
+  plain.send("no TLS at all\r\n");
+  EXPECT_THAT(observer_.handshakes(3),
+              testing::ElementsAre(HandshakeOutcome::full, HandshakeOutcome::resumed,
+                                   HandshakeOutcome::failed));
+}
+
+TEST_F(Connections, TellOfAFileThatIsBeingSentUntilTheClientIsThroughOrGone) {
+  start();
+  ClientOptions options = client();
+  options.receive_buffer_bytes = 4096;
+  TlsClient tls(options);
+  tls.send(request("GET /file"));
+  ASSERT_TRUE(observer_.wait_for(ConnectionEvent::file_begun, 1));
+  EXPECT_EQ(observer_.count_of(ConnectionEvent::file_ended), 0);
+  tls.reset();
+  EXPECT_TRUE(observer_.wait_for(ConnectionEvent::file_ended, 1));
+  EXPECT_EQ(exchange("HEAD /file").status, 200);
+  EXPECT_EQ(exchange("GET /text").status, 200);
+  EXPECT_EQ(observer_.count_of(ConnectionEvent::file_begun), 1);
 }
 
 struct RefusedRow {

@@ -44,6 +44,7 @@ BodyFile file_of(const std::string& content) {
 awaitable<Handled> FakeHandler::handle(Request request) {
   Handled handled;
   handled.user = "somebody";
+  handled.route = request.path == "/text" ? "/{}" : "";
   handled.response = co_await respond(std::move(request));
   co_return handled;
 }
@@ -91,10 +92,39 @@ std::string FakeHandler::file_content() {
   return content;
 }
 
+void FakeObserver::on_connection(ConnectionEvent event) {
+  const std::lock_guard lock(mutex_);
+  ++connection_events_[event];
+  changed_.notify_all();
+}
+
+void FakeObserver::on_handshake(HandshakeOutcome outcome, std::chrono::microseconds duration) {
+  const std::lock_guard lock(mutex_);
+  if (duration.count() >= 0) handshakes_.push_back(outcome);
+  changed_.notify_all();
+}
+
+bool FakeObserver::wait_for(ConnectionEvent event, int count) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kPatience, [&] { return connection_events_[event] >= count; });
+}
+
+int FakeObserver::count_of(ConnectionEvent event) {
+  const std::lock_guard lock(mutex_);
+  return connection_events_[event];
+}
+
+std::vector<HandshakeOutcome> FakeObserver::handshakes(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, kPatience, [&] { return handshakes_.size() >= count; });
+  return handshakes_;
+}
+
 void FakeObserver::on_request(const AccessRecord& record) {
   const std::lock_guard lock(mutex_);
   records_.push_back(Recorded{std::string(record.method), std::string(record.target), record.status,
-                              record.body_bytes, record.complete, std::string(record.user)});
+                              record.body_bytes, record.complete, std::string(record.user),
+                              std::string(record.route), record.received_bytes});
   changed_.notify_all();
 }
 

@@ -54,15 +54,28 @@ struct Recorded {
   std::uint64_t body_bytes = 0;
   bool complete = false;
   std::string user;
+  std::string route;
+  std::uint64_t received_bytes = 0;
 };
 
 class FakeObserver final : public Observer {
  public:
+  void on_connection(ConnectionEvent event) override;
+  void on_handshake(HandshakeOutcome outcome, std::chrono::microseconds duration) override;
   void on_request(const AccessRecord& record) override;
   void on_event(Severity severity, std::string_view what) override;
 
   /// Waits until there are `count` records, and returns them.
   [[nodiscard]] std::vector<Recorded> records(std::size_t count);
+
+  /// Waits until `event` has happened `count` times. False when it doesn't.
+  [[nodiscard]] bool wait_for(ConnectionEvent event, int count);
+
+  /// How often it has happened until now.
+  [[nodiscard]] int count_of(ConnectionEvent event);
+
+  /// Waits until there are `count` handshakes, and returns their outcomes.
+  [[nodiscard]] std::vector<HandshakeOutcome> handshakes(std::size_t count);
 
   /// Waits until an event contains `text`. False when none does.
   [[nodiscard]] bool wait_for_event(std::string_view text);
@@ -70,6 +83,8 @@ class FakeObserver final : public Observer {
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::map<ConnectionEvent, int> connection_events_;
+  std::vector<HandshakeOutcome> handshakes_;
   std::vector<Recorded> records_;
   std::string events_;
 };

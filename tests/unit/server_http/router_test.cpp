@@ -127,5 +127,26 @@ TEST(Router, AsksTheGuardBeforeItLooksAtThePath) {
   EXPECT_EQ(run_awaitable(router.handle(std::move(request))).response.status, 403U);
 }
 
+TEST(Router, NamesThePatternOfAPathWhateverBecomesOfTheRequest) {
+  struct Case {
+    Guard guard;
+    const char* method;
+    const char* path;
+    std::string_view route;
+  };
+  for (const Case& row : {Case{admit_all, "GET", "/devices/1", "/devices/{}"},
+                          Case{admit_all, "POST", "/devices/1", "/devices/{}"},
+                          Case{admit_none, "GET", "/devices/1/history", "/devices/{}/history"},
+                          Case{admit_none, "GET", "/no/such/path", ""}}) {
+    Router router(routes(), row.guard);
+    AnnouncedBody body(std::nullopt);
+    Request request;
+    request.method = row.method;
+    request.path = row.path;
+    request.body = &body;
+    EXPECT_EQ(run_awaitable(router.handle(std::move(request))).route, row.route) << row.path;
+  }
+}
+
 }  // namespace
 }  // namespace fuota::server::http

@@ -77,6 +77,7 @@ TEST_F(HttpServer, LetsNewConnectionsWaitWhenThereAreTooMany) {
   EXPECT_EQ(third.wait_for(kUnanswered), std::future_status::timeout);
   first.reset();
   EXPECT_TRUE(third.get());
+  EXPECT_EQ(observer_.count_of(ConnectionEvent::waiting), 1);
 }
 
 TEST_F(HttpServer, ClosesNothingWhileNobodyWaits) {
