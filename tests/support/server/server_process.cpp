@@ -58,6 +58,7 @@ bool ends_within(pid_t pid, std::chrono::milliseconds patience) {
 ServerProcess::ServerProcess(const ServerOptions& options)
     : data_directory_(options.data_directory) {
   spawn(options);
+  if (options.started) options.started(pid_);
   std::unique_lock lock(mutex_);
   const auto known = [this] {
     return log_ended_ || log_.find('\n', log_.find(kListening)) != std::string::npos;
