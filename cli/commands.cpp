@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/fleet_command.hpp"
 #include "cli/key_commands.hpp"
 #include "cli/release_commands.hpp"
 #include "cli/root_commands.hpp"
@@ -16,7 +17,7 @@ namespace fuota::cli {
 namespace {
 
 constexpr char kDescription[] =
-    "Makes release keys, and signs firmware with them.\n"
+    "Makes release keys, signs firmware with them, and puts a server under load.\n"
     "\n"
     "Try it:\n"
     "  fuota key new --out release.pem\n"
@@ -206,6 +207,7 @@ int run(int argc, char** argv) {
   add_root_sign(*root, action);
   add_root_verify(*root, action);
   add_root_show(*root, action);
+  add_simulate_commands(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -45,8 +45,8 @@ ROOMS = {
 }
 # Libraries that only some rooms may see.
 LIBRARIES = {
-    r"boost/(asio|beast)": ["server/http", "server/storage", "server/api", "server/app"],
-    r"boost/json": ["server/api", "server/app"],
+    r"boost/(asio|beast)": ["server/http", "server/storage", "server/api", "server/app", "cli"],
+    r"boost/json": ["server/api", "server/app", "cli"],
     r"openssl/": ["server/http", "server/app", "server/api", "server/storage", "cli"],
     r"SQLiteCpp/|sqlite3\.h": ["server/storage/sqlite"],
     r"CLI/": ["cli", "server/app", "simulator/app"],
