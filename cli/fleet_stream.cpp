@@ -145,13 +145,8 @@ awaitable<FleetStream::Outcome> FleetStream::read_some(std::span<char> destinati
 }
 
 awaitable<FleetStream::Outcome> FleetStream::hold(TimePoint deadline) {
-  switch (co_await wait(Wanted::readable, deadline)) {
-    case Waited::timed_out:
-      co_return std::nullopt;
-    case Waited::ready:
-    case Waited::failed:
-      break;
-  }
+  const Waited waited = co_await wait(Wanted::readable, deadline);
+  if (waited == Waited::timed_out) co_return std::nullopt;
   co_return FleetFailure{FleetError::lost,
                          "the server closed an idle connection: raise its --idle-deadline"};
 }
