@@ -131,6 +131,10 @@ class Store {
   /// The root document of `version`, byte for byte. Outcomes: the document, `not_found`,
   /// `unavailable`. The highest version is among the facts for a check.
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::string>> root(std::uint32_t version) = 0;
+
+  /// Makes a change that changes nothing, as durable as any other one: shows whether changes can be
+  /// made. Outcomes: success, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> probe() = 0;
 };
 
 }  // namespace fuota::server::storage

@@ -154,6 +154,10 @@ class SqliteStore final : public Store {
     co_return Result<std::string>(boost::system::in_place_value, std::move(**document));
   }
 
+  awaitable<Result<void>> probe() override {
+    return run_on(changes_, [this] { return writer_.probe(); });
+  }
+
  private:
   /// A connection for the calling thread: threads are numbered as they come, so that each has one
   /// of its own as long as there are as many as threads.

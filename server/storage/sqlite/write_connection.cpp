@@ -205,6 +205,14 @@ Result<void> WriteConnection::put_root(std::uint32_t version, const std::string&
   });
 }
 
+Result<void> WriteConnection::probe() {
+  return guarded([&]() -> Result<void> {
+    // SQLite writes the page, though the number stays the same.
+    database_.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
+    return {};
+  });
+}
+
 bool WriteConnection::is_known(const std::string& id) {
   const StatementScope scope(known_);
   known_.bindNoCopy(1, id);

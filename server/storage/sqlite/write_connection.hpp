@@ -46,6 +46,9 @@ class WriteConnection {
 
   [[nodiscard]] Result<void> put_root(std::uint32_t version, const std::string& document);
 
+  /// A transaction that changes nothing, written and synced like any other.
+  [[nodiscard]] Result<void> probe();
+
  private:
   [[nodiscard]] bool is_known(const std::string& id);
   [[nodiscard]] bool is_referenced(const Sha256Digest& digest);

@@ -298,5 +298,13 @@ TEST_F(SqliteStore, AlwaysGivesAWholeContentWhileItsNameIsReplaced) {
   EXPECT_GT(reads, 0);
 }
 
+TEST_F(SqliteStore, WritesToTheDatabaseToShowThatItCan) {
+  const auto store = open();
+  const std::filesystem::path log = directory_.path() / "fuota.db-wal";
+  const auto before = std::filesystem::file_size(log);
+  ASSERT_TRUE(run_awaitable(store->probe()).has_value());
+  EXPECT_GT(std::filesystem::file_size(log), before);
+}
+
 }  // namespace
 }  // namespace fuota::server::storage

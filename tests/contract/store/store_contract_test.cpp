@@ -567,6 +567,12 @@ TEST_P(StoreContract, TakesRootDocumentsInTheirOrder) {
   EXPECT_EQ(run_awaitable(store_->root(2)).error().code, StoreError::not_found);
 }
 
+TEST_P(StoreContract, ShowsWithoutAChangeThatChangesCanBeMade) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  ASSERT_TRUE(run_awaitable(store_->probe()).has_value());
+  EXPECT_EQ(run_awaitable(store_->devices_after("", 10))->size(), 1U);
+}
+
 std::unique_ptr<Store> open_sqlite(const std::filesystem::path& directory) {
   return std::move(*open_sqlite_store(directory, 2));
 }

@@ -231,6 +231,11 @@ MemoryStore::Call<std::string> MemoryStore::root(std::uint32_t version) {
   co_return Result<std::string>(boost::system::in_place_value, found->second);
 }
 
+MemoryStore::Call<void> MemoryStore::probe() {
+  if (failure_) co_return *failure_;
+  co_return Result<void>();
+}
+
 std::string read_content(const FileContent& content) {
   std::string bytes(content.size_bytes, '\0');
   std::size_t used = 0;

@@ -37,9 +37,13 @@ class MemoryStore final : public fuota::server::storage::Store {
                                                std::size_t count_max) override;
   Call<void> put_root(std::uint32_t version, std::string document) override;
   Call<std::string> root(std::uint32_t version) override;
+  Call<void> probe() override;
 
   /// Lets every call from now on fail in this way.
   void fail_with(fuota::server::storage::Failure failure) { failure_ = std::move(failure); }
+
+  /// Lets every call succeed again.
+  void recover() { failure_.reset(); }
 
   /// Lets from now on every call fail in this way that adds to a history: the disk is full, and
   /// can still be read.
