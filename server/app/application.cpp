@@ -14,6 +14,7 @@
 
 #include "server/api/authenticator.hpp"
 #include "server/app/certificate.hpp"
+#include "server/app/certificate_watch.hpp"
 #include "server/app/data_directory.hpp"
 #include "server/app/log.hpp"
 #include "server/app/routes.hpp"
@@ -42,31 +43,34 @@ std::vector<std::string> default_hosts(const asio::ip::tcp::endpoint& listen) {
   return hosts;
 }
 
-Result<CertificateFiles> find_certificate(const Configuration& configuration,
-                                          const DataDirectory& directory, Log& log) {
-  if (!configuration.certificate.empty()) {
-    return CertificateFiles{configuration.certificate, configuration.key};
-  }
+/// What TLS needs; where no certificate was named, the one that the server makes by itself.
+Result<http::TlsFiles> find_tls_files(const Configuration& configuration,
+                                      const DataDirectory& directory, Log& log) {
+  http::TlsFiles tls = configuration.tls;
+  if (!tls.certificates.empty()) return tls;
   const std::vector<std::string> hosts = configuration.hosts.empty()
                                              ? default_hosts(configuration.server.listen)
                                              : configuration.hosts;
-  auto files = provide_certificate(directory.path(), hosts);
-  if (!files) return files;
+  const auto files = provide_certificate(directory.path(), hosts);
+  if (!files) return files.error();
   if (files->made) {
     std::string names;
     for (const std::string& host : hosts) names += (names.empty() ? "" : ", ") + host;
     log.info("made a certificate for " + names);
   }
-  return files;
+  tls.certificates.push_back({files->certificate.string(), files->key.string()});
+  return tls;
 }
 
-/// Says so when devices would refuse the certificate under a name that was asked for.
-void warn_about_hosts(const CertificateFiles& files, const std::vector<std::string>& hosts,
-                      Log& log) {
-  for (const std::string& host : hosts_not_covered(files.certificate, hosts)) {
+/// Says so when devices would refuse each certificate under a name that was asked for.
+void warn_about_hosts(const http::TlsFiles& tls, std::vector<std::string> hosts, Log& log) {
+  for (const http::CertificateFiles& files : tls.certificates) {
+    hosts = hosts_not_covered(files.certificate, hosts);
+  }
+  for (const std::string& host : hosts) {
     log.on_event(http::Severity::warning,
-                 "the certificate " + files.certificate.string() + " is not valid for " + host +
-                     ": move it and its key away to have one made for all --host names");
+                 "the certificate " + tls.certificates.front().certificate + " is not valid for " +
+                     host + ": move it and its key away to have one made for all --host names");
   }
 }
 
@@ -137,11 +141,9 @@ Result<void> serve(Configuration configuration, Log& log) {
 
   const auto directory = DataDirectory::open(configuration.data_directory);
   if (!directory) return directory.error();
-  const auto files = find_certificate(configuration, *directory, log);
+  const auto files = find_tls_files(configuration, *directory, log);
   if (!files) return files.error();
-  auto tls = http::TlsContext::create({.certificate = files->certificate.string(),
-                                       .key = files->key.string(),
-                                       .client_ca = configuration.client_ca.string()});
+  auto tls = http::TlsContext::create(*files);
   if (!tls) return StartFailure{tls.error()};
   warn_about_hosts(*files, configuration.hosts, log);
   const auto store = storage::open_sqlite_store(directory->path(), settings.threads);
@@ -150,12 +152,13 @@ Result<void> serve(Configuration configuration, Log& log) {
   const auto routes =
       make_routes(**store, api::Authenticator(configuration.username, configuration.password), log,
                   configuration.file_bytes_max, system_time);
-  auto server = http::Server::create(settings, std::move(*tls), *routes, log);
+  auto server = http::Server::create(settings, *tls, *routes, log);
   if (!server) return StartFailure{server.error()};
   const StopOnSignal stop(**server, configuration.shutdown_grace, log);
+  const CertificateWatch watch(*tls, log);
   log.info("fuota-server " FUOTA_VERSION " listening on https://" + to_text((*server)->address()) +
            ", data in " + directory->path().string());
-  log.info("devices need the certificate: copy " + files->certificate.string() +
+  log.info("devices need the certificate: copy " + files->certificates.front().certificate +
            " to server_certs/ca_cert.pem of their project");
   (*server)->run();
   return {};

@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 constexpr int kUsageStatus = 2;
 constexpr std::uint16_t kDefaultPort = 50000;
 constexpr char kDefaultAddress[] = "0.0.0.0";
+constexpr char kFileDelimiter = ':';  // As in PATH.
 constexpr double kSecondsMax = 86400;
 
 constexpr char kDescription[] =
@@ -46,6 +47,8 @@ constexpr char kFooter[] =
 struct RawOptions {
   std::string listen;
   std::uint16_t port = kDefaultPort;
+  std::vector<std::string> certificates;
+  std::vector<std::string> keys;
 };
 
 /// A duration flag: seconds, with decimals.
@@ -94,7 +97,7 @@ void add_main_options(CLI::App& app, Configuration& configuration, RawOptions& r
       ->envname("FUOTA_VERBOSE");
 }
 
-void add_trust_options(CLI::App& app, Configuration& configuration) {
+void add_trust_options(CLI::App& app, Configuration& configuration, RawOptions& raw) {
   const char* const group = "Credentials and certificate";
   app.add_option("--auth-username", configuration.username,
                  "The user that devices and operators name")
@@ -106,19 +109,22 @@ void add_trust_options(CLI::App& app, Configuration& configuration) {
       ->envname("US_AUTH_PASSWORD")
       ->type_name("PASSWORD")
       ->group(group);
-  CLI::Option* certificate =
-      app.add_option("--cert", configuration.certificate,
-                     "PEM certificate chain [<data-dir>/ca_cert.pem, made if missing]")
-          ->envname("FUOTA_CERT")
-          ->type_name("FILE")
-          ->group(group);
-  CLI::Option* key = app.add_option("--key", configuration.key, "Its PEM private key")
-                         ->envname("FUOTA_KEY")
-                         ->type_name("FILE")
-                         ->group(group);
-  certificate->needs(key);
-  key->needs(certificate);
-  app.add_option("--client-ca", configuration.client_ca,
+  app.add_option("--cert", raw.certificates,
+                 "PEM certificate chain; repeatable: a client gets the first one that is for the "
+                 "name it calls, with a kind of key it knows [<data-dir>/ca_cert.pem, made if "
+                 "missing]")
+      ->envname("FUOTA_CERT")
+      ->type_name("FILE")
+      ->delimiter(kFileDelimiter)
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_option("--key", raw.keys, "Its PEM private key; as often as --cert, in that order")
+      ->envname("FUOTA_KEY")
+      ->type_name("FILE")
+      ->delimiter(kFileDelimiter)
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_option("--client-ca", configuration.tls.client_ca,
                  "PEM certificates of the authorities that sign devices' certificates: devices "
                  "may show theirs [devices aren't asked]")
       ->envname("FUOTA_CLIENT_CA")
@@ -200,6 +206,12 @@ std::optional<std::string> complete(Configuration& configuration, const RawOptio
     return "--listen " + raw.listen +
            " is not ADDRESS:PORT: use an address of this machine, such as 0.0.0.0:50000";
   }
+  if (raw.certificates.size() != raw.keys.size()) {
+    return "--cert and --key go in pairs: give a key for each certificate, in the same order";
+  }
+  for (std::size_t i = 0; i < raw.keys.size(); ++i) {
+    configuration.tls.certificates.push_back({raw.certificates[i], raw.keys[i]});
+  }
   if (configuration.username.empty() || configuration.password.empty()) {
     return "there is no " + std::string(configuration.username.empty() ? "user" : "password") +
            ": set US_AUTH_USERNAME and US_AUTH_PASSWORD in the environment";
@@ -224,7 +236,7 @@ std::variant<Configuration, Exit> read_configuration(int argc, char** argv) {
                                  other + "\n" + kFooter);
   try {
     add_main_options(app, configuration, raw);
-    add_trust_options(app, configuration);
+    add_trust_options(app, configuration, raw);
     add_limits(app, configuration);
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

@@ -15,10 +15,10 @@ namespace fuota::server::app {
 struct Configuration {
   http::ServerSettings server;  ///< `threads` 0 stands for one per core.
   std::filesystem::path data_directory = "fuota-data";
-  std::filesystem::path certificate;  ///< Empty: the one in the data directory, made if missing.
-  std::filesystem::path key;          ///< Given with the certificate, or empty.
-  std::filesystem::path client_ca;    ///< Empty: clients aren't asked for certificates.
-  std::vector<std::string> hosts;     ///< Names and addresses for a certificate that is made.
+
+  /// Certificates and their keys; none: the one in the data directory, made if missing.
+  http::TlsFiles tls;
+  std::vector<std::string> hosts;  ///< Names and addresses for a certificate that is made.
   std::string username;
   std::string password;
   std::uint64_t file_bytes_max = 0;

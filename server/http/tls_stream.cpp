@@ -49,7 +49,7 @@ std::string common_name(const X509_NAME* subject) {
 }  // namespace
 
 TlsStream::TlsStream(tcp::socket socket, const TlsContext& context, DeadlineSweep& sweep)
-    : socket_(std::move(socket)), ssl_(SSL_new(context.native())) {
+    : socket_(std::move(socket)), ssl_(SSL_new(context.native().get())) {
   if (!ssl_ || SSL_set_fd(ssl_.get(), static_cast<int>(socket_.native_handle())) != 1) {
     throw std::bad_alloc();
   }
@@ -164,6 +164,8 @@ std::string TlsStream::client_name() const {
   // A resumed session brings the certificate and what was found about it along in its ticket.
   const X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
   if (certificate == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return {};
+  // It may have run out since it was verified.
+  if (X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0) return {};
   return common_name(X509_get_subject_name(certificate));
 }
 

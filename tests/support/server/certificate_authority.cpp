@@ -12,6 +12,7 @@
 namespace test_support {
 namespace {
 
+constexpr unsigned kRsaBits = 2048;
 constexpr long kDayS = 24L * 60 * 60;
 
 template <typename Write>
@@ -48,9 +49,20 @@ std::filesystem::path CertificateAuthority::certificate() const {
   return directory_ / (name_ + ".pem");
 }
 
-KeyPair CertificateAuthority::issue(const std::string& file, std::string_view common_name) const {
-  const Key key(EVP_EC_gen("P-256"));
+KeyPair CertificateAuthority::issue(const std::string& file, std::string_view common_name,
+                                    const std::string& names) const {
+  return sign(file, Key(EVP_EC_gen("P-256")), common_name, names);
+}
+
+KeyPair CertificateAuthority::issue_rsa(const std::string& file, std::string_view common_name,
+                                        const std::string& names) const {
+  return sign(file, Key(EVP_RSA_gen(kRsaBits)), common_name, names);
+}
+
+KeyPair CertificateAuthority::sign(const std::string& file, const Key& key,
+                                   std::string_view common_name, const std::string& names) const {
   const Certificate certificate = make(key.get(), common_name);
+  if (!names.empty()) add_extension(certificate.get(), NID_subject_alt_name, names.c_str());
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate_.get()));
   X509_sign(certificate.get(), key_.get(), EVP_sha256());
   return write(file, key.get(), certificate.get());

@@ -25,9 +25,15 @@ class CertificateAuthority {
 
   [[nodiscard]] std::filesystem::path certificate() const;
 
-  /// Signs a certificate for a client whose subject has `common_name`, which may have any bytes.
-  /// The files are named after `file`.
-  [[nodiscard]] KeyPair issue(const std::string& file, std::string_view common_name) const;
+  /// Signs a certificate whose subject has `common_name`, which may have any bytes, for a key of
+  /// P-256. The files are named after `file`. `names`, if not empty, are those of a server, as
+  /// OpenSSL writes them: "DNS:updates.example.org,IP:127.0.0.1".
+  [[nodiscard]] KeyPair issue(const std::string& file, std::string_view common_name,
+                              const std::string& names = "") const;
+
+  /// The same for an RSA key.
+  [[nodiscard]] KeyPair issue_rsa(const std::string& file, std::string_view common_name,
+                                  const std::string& names) const;
 
  private:
   struct FreeKey {
@@ -40,6 +46,8 @@ class CertificateAuthority {
   using Certificate = std::unique_ptr<x509_st, FreeCertificate>;
 
   [[nodiscard]] static Certificate make(evp_pkey_st* key, std::string_view common_name);
+  [[nodiscard]] KeyPair sign(const std::string& file, const Key& key, std::string_view common_name,
+                             const std::string& names) const;
   [[nodiscard]] KeyPair write(const std::string& file, evp_pkey_st* key,
                               x509_st* certificate) const;
 

@@ -75,7 +75,18 @@ void TlsClient::handshake(const ClientOptions& options) {
            1)) {
     fail("own certificate " + options.own_certificate.string());
   }
+  if (!options.ciphers.empty() &&
+      SSL_CTX_set_cipher_list(context_.get(), options.ciphers.c_str()) != 1) {
+    fail("ciphers " + options.ciphers);
+  }
+  if (!options.signature_algorithms.empty() &&
+      SSL_CTX_set1_sigalgs_list(context_.get(), options.signature_algorithms.c_str()) != 1) {
+    fail("signature algorithms " + options.signature_algorithms);
+  }
   ssl_.reset(SSL_new(context_.get()));
+  if (!options.server_name.empty()) {
+    SSL_set_tlsext_host_name(ssl_.get(), options.server_name.c_str());
+  }
   SSL_set_fd(ssl_.get(), socket_);
   if (options.session) SSL_set_session(ssl_.get(), options.session.get());
   X509_VERIFY_PARAM* const parameters = SSL_get0_param(ssl_.get());
@@ -159,6 +170,14 @@ TlsSession TlsClient::session() const {
 
 bool TlsClient::resumed() const {
   return SSL_session_reused(ssl_.get()) == 1;
+}
+
+std::string TlsClient::certificate_name() const {
+  const X509_NAME* const subject = X509_get_subject_name(SSL_get0_peer_certificate(ssl_.get()));
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  const ASN1_STRING* const text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+          static_cast<std::size_t>(ASN1_STRING_length(text))};
 }
 
 void TlsClient::reset() {

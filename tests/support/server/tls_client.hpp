@@ -28,6 +28,9 @@ struct ClientOptions {
   TlsSession session;            ///< To be resumed, if the server agrees.
   bool with_tls = true;          ///< Without, bytes go as they are.
   int receive_buffer_bytes = 0;  ///< 0: the system's.
+  std::string server_name;           ///< What it calls the server in its first message; or nothing.
+  std::string signature_algorithms;  ///< As OpenSSL writes them; empty: all.
+  std::string ciphers;               ///< Of TLS 1.2, as OpenSSL writes them; empty: all.
 };
 
 /// One connection to 127.0.0.1, byte by byte as the test wants it. Failures throw
@@ -60,6 +63,9 @@ class TlsClient {
 
   /// Whether the handshake has resumed `ClientOptions::session`.
   [[nodiscard]] bool resumed() const;
+
+  /// The common name in the certificate that the server has shown.
+  [[nodiscard]] std::string certificate_name() const;
 
   /// Breaks the connection off, with a reset.
   void reset();

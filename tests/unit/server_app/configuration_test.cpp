@@ -148,12 +148,34 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"APortWithLetters", {"--port", "http"}, "--port"},
                     Row{"ACertificateWithoutAKey", {"--cert", "a.pem"}, "--key"},
                     Row{"AKeyWithoutACertificate", {"--key", "a.pem"}, "--cert"},
+                    Row{"FewerKeysThanCertificates",
+                        {"--cert", "a.pem", "--key", "a.key", "--cert", "b.pem"},
+                        "in pairs"},
                     Row{"NoTimeAtAll", {"--idle-deadline", "0"}, "--idle-deadline"},
                     Row{"AMissingFile", {"--config", "/does/not/exist"}, "/does/not/exist"},
                     Row{"AUserWithAColon", {"--auth-username", "a:b"}, "colon"},
                     Row{"AnEmptyPassword", {"--auth-password", ""}, "US_AUTH_PASSWORD"},
                     Row{"AnEmptyUser", {"--auth-username", ""}, "US_AUTH_USERNAME"}),
     [](const auto& row) { return row.param.fact; });
+
+TEST_F(Configurations, TakeSeveralCertificates) {
+  for (const bool from_flags : {true, false}) {
+    std::vector<std::string> arguments;
+    if (from_flags) {
+      arguments = {"--cert", "a.pem", "--key", "a.key", "--cert", "b.pem", "--key", "b.key"};
+    } else {
+      set("FUOTA_CERT", "a.pem:b.pem");
+      set("FUOTA_KEY", "a.key:b.key");
+    }
+    const auto configuration = read(arguments);
+    const auto& certificates = std::get<Configuration>(configuration).tls.certificates;
+    ASSERT_EQ(certificates.size(), 2U);
+    EXPECT_EQ(certificates[0].certificate, "a.pem");
+    EXPECT_EQ(certificates[0].key, "a.key");
+    EXPECT_EQ(certificates[1].certificate, "b.pem");
+    EXPECT_EQ(certificates[1].key, "b.key");
+  }
+}
 
 TEST_F(Configurations, NeedAPassword) {
   ::unsetenv("US_AUTH_PASSWORD");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -85,6 +86,18 @@ TEST_P(ClientCertificate, IsKeptByAResumedSession) {
   EXPECT_EQ(name_of(second), "00001");
 }
 
+TEST_P(ClientCertificate, IsForgottenWithItsAuthority) {
+  start();
+  TlsClient first(client_with(authority_.issue("device", "00001")));
+  ASSERT_EQ(name_of(first), "00001");
+  std::filesystem::copy_file(stranger_.certificate(), authority_.certificate(),
+                             std::filesystem::copy_options::overwrite_existing);
+  ASSERT_TRUE(tls_->reload().has_value());
+  TlsClient second(client_with({}, first.session()));
+  EXPECT_FALSE(second.resumed());
+  EXPECT_EQ(name_of(second), "-");
+}
+
 TEST_P(ClientCertificate, NamesNobodyWhenItsNameIsNone) {
   using namespace std::string_literals;
   start();
@@ -110,10 +123,11 @@ TEST_F(HttpServerTest, TellsAnIpv4AddressAsOneWhereItListensForBoth) {
 }
 
 TEST_F(HttpServerTest, SaysWhichFileOfAuthoritiesIsNone) {
-  tls_files_.client_ca = tls_files_.key;
+  tls_files_.client_ca = tls_files_.certificates.front().key;
   const auto tls = TlsContext::create(tls_files_);
   ASSERT_FALSE(tls.has_value());
-  EXPECT_NE(tls.error().find("authorities of clients in " + tls_files_.key), std::string::npos);
+  EXPECT_NE(tls.error().find("authorities of clients in " + tls_files_.client_ca),
+            std::string::npos);
 }
 
 }  // namespace

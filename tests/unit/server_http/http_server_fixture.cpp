@@ -151,8 +151,7 @@ HttpServerTest::HttpServerTest() {
   if (!app::provide_certificate(directory_.path(), {"127.0.0.1"})) {
     throw std::runtime_error("no certificate");
   }
-  tls_files_.certificate = directory_.path() / "ca_cert.pem";
-  tls_files_.key = directory_.path() / "ca_key.pem";
+  tls_files_.certificates = {{directory_.path() / "ca_cert.pem", directory_.path() / "ca_key.pem"}};
 }
 
 HttpServerTest::~HttpServerTest() {
@@ -160,12 +159,12 @@ HttpServerTest::~HttpServerTest() {
 }
 
 void HttpServerTest::start(Limits limits, std::size_t threads) {
-  auto tls = TlsContext::create(tls_files_);
+  tls_ = *TlsContext::create(tls_files_);
   ServerSettings settings;
   settings.listen = {listen_, 0};
   settings.threads = threads;
   settings.limits = limits;
-  server_ = std::move(*Server::create(settings, std::move(*tls), handler_, observer_));
+  server_ = std::move(*Server::create(settings, *tls_, handler_, observer_));
   thread_ = std::thread([this] { server_->run(); });
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -114,7 +115,8 @@ class HttpServerTest : public testing::Test {
 
   test_support::TemporaryDirectory directory_;
   boost::asio::ip::address listen_ = boost::asio::ip::address_v4::loopback();
-  TlsFiles tls_files_;  ///< What the server begins with.
+  TlsFiles tls_files_;             ///< What the server begins with.
+  std::optional<TlsContext> tls_;  ///< After `start`.
   FakeHandler handler_;
   FakeObserver observer_;
   std::unique_ptr<Server> server_;

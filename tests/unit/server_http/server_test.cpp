@@ -55,7 +55,7 @@ TEST_F(HttpServer, CannotListenWhereAnotherListens) {
 }
 
 TEST_F(HttpServer, CannotUseACertificateThatIsNone) {
-  tls_files_.certificate = tls_files_.key;
+  tls_files_.certificates.front().certificate = tls_files_.certificates.front().key;
   const auto tls = TlsContext::create(tls_files_);
   ASSERT_FALSE(tls.has_value());
   EXPECT_THAT(tls.error(), HasSubstr("ca_key.pem can't be used"));
