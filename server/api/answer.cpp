@@ -1,8 +1,16 @@
 #include "server/api/answer.hpp"
 
+#include <random>
 #include <utility>
 
 namespace fuota::server::api {
+namespace {
+
+/// What failed may have recovered then.
+constexpr std::uint32_t kUnavailableS = 30;
+constexpr std::uint32_t kUnavailableJitterS = 15;
+
+}  // namespace
 
 Answer plain_answer(Outcome outcome, std::string text) {
   Answer answer;
@@ -12,11 +20,20 @@ Answer plain_answer(Outcome outcome, std::string text) {
   return answer;
 }
 
+double draw_chance() {
+  thread_local std::minstd_rand random(std::random_device{}());
+  return std::uniform_real_distribution<>(0, 1)(random);
+}
+
 Answer failure_answer(const storage::Failure& failure) {
-  Answer answer =
-      failure.code == storage::StoreError::full
-          ? plain_answer(Outcome::no_room, "the server's disk is full")
-          : plain_answer(Outcome::unavailable, "the server's storage failed; see its log");
+  Answer answer;
+  if (failure.code == storage::StoreError::full) {
+    answer = plain_answer(Outcome::no_room, "the server's disk is full");
+  } else {
+    answer = plain_answer(Outcome::unavailable, "the server's storage failed; see its log");
+    answer.retry_after_s =
+        kUnavailableS + static_cast<std::uint32_t>(draw_chance() * kUnavailableJitterS);
+  }
   answer.detail = failure.detail;
   return answer;
 }

@@ -24,6 +24,7 @@ enum class Outcome {
   conflict,     ///< The state of the server forbids it; `text` says what to do first.
   no_room,      ///< The disk is full.
   unavailable,  ///< The server failed; `detail` says how.
+  busy,         ///< Others come first; `retry_after_s` says when to come back.
 };
 
 /// What `Answer::text` is.
@@ -40,6 +41,7 @@ enum class TextKind {
 struct Download {
   storage::FileContent content;
   std::string name;
+  std::shared_ptr<const void> admission;  ///< Kept until it has been sent.
 };
 
 /// CSV that is too much for one piece.
@@ -62,6 +64,9 @@ struct Answer {
 
   /// The highest version of a root document, for a device that trusts a lower one.
   std::optional<std::uint32_t> newer_root;
+
+  /// When to come back, if the client shall not decide that by itself.
+  std::optional<std::uint32_t> retry_after_s;
 };
 
 /// An answer of one line for a person.
@@ -74,8 +79,11 @@ struct Answer {
                                       std::string_view remedy = {});
 
 /// The answer to a failure of the store; of `full` and `unavailable` only, the others are the
-/// endpoint's to explain.
+/// endpoint's to explain. One that is `unavailable` may be tried again after 30 to 45 s, by chance.
 [[nodiscard]] Answer failure_answer(const storage::Failure& failure);
+
+/// From 0 to less than 1, drawn anew; what is random in a time to come back. Any thread.
+[[nodiscard]] double draw_chance();
 
 /// The octets that come with a request.
 class BodySource {

@@ -49,7 +49,7 @@ awaitable<Answer> FileEndpoints::get(std::string_view name_segment) const {
   if (!content && content.error().code == storage::StoreError::not_found) co_return no_such_file();
   if (!content) co_return failure_answer(content.error());
   Answer answer;
-  answer.download = Download{std::move(*content), std::move(*name)};
+  answer.download = Download{std::move(*content), std::move(*name), nullptr};
   co_return answer;
 }
 

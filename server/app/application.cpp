@@ -151,7 +151,7 @@ Result<void> serve(Configuration configuration, Log& log) {
 
   const auto routes =
       make_routes(**store, api::Authenticator(configuration.username, configuration.password), log,
-                  configuration.file_bytes_max, system_time);
+                  configuration.file_bytes_max, system_time, configuration.overload);
   auto server = http::Server::create(settings, *tls, *routes, log);
   if (!server) return StartFailure{server.error()};
   const StopOnSignal stop(**server, configuration.shutdown_grace, log);

@@ -1,6 +1,7 @@
 #include "server/app/configuration.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <iostream>
@@ -19,6 +20,10 @@ constexpr int kUsageStatus = 2;
 constexpr std::uint16_t kDefaultPort = 50000;
 constexpr char kDefaultAddress[] = "0.0.0.0";
 constexpr char kFileDelimiter = ':';  // As in PATH.
+
+/// A device waits 10 s for a byte, and bytes come in pieces of 16 KiB.
+constexpr std::uint64_t kDownloadBytesPerSecondMin = 4096;
+
 constexpr double kSecondsMax = 86400;
 
 constexpr char kDescription[] =
@@ -178,6 +183,55 @@ void add_limits(CLI::App& app, Configuration& configuration) {
   }
 }
 
+void add_overload_options(CLI::App& app, Configuration& configuration) {
+  const char* const group = "Overload";
+  OverloadSettings& overload = configuration.overload;
+  app.add_option("--checks-per-second", overload.polls.checks_per_second,
+                 "Checks of all devices beyond which they are told to come later; 0: never")
+      ->envname("FUOTA_CHECKS_PER_SECOND")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option_function<std::uint32_t>(
+         "--poll-interval",
+         [&overload](const std::uint32_t& seconds) {
+           overload.polls.poll_interval = std::chrono::seconds(seconds);
+         },
+         "What devices are told to wait between two checks; 0: as they like")
+      ->envname("FUOTA_POLL_INTERVAL")
+      ->check(CLI::Range(std::uint32_t{0}, api::kRetryAfterSMax))
+      ->type_name("SECONDS")
+      ->default_str("0")
+      ->group(group);
+  app.add_option("--downloads-max", overload.downloads_max,
+                 "Downloads at a time; others are told when to come back; 0: as many as come, or "
+                 "with --download-rate as many as get 16 KiB/s each")
+      ->envname("FUOTA_DOWNLOADS_MAX")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--download-rate", configuration.server.limits.file_bytes_per_second,
+                 "Bytes of all downloads together in a second; 0: as fast as it goes")
+      ->envname("FUOTA_DOWNLOAD_RATE")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40))
+      ->type_name("BYTES")
+      ->capture_default_str()
+      ->group(group);
+}
+
+/// Lets no more download at a time than get so much each that none of them takes the server for
+/// dead. What can't be, is said.
+std::optional<std::string> fit_downloads_to_rate(Configuration& configuration) {
+  const std::uint64_t rate = configuration.server.limits.file_bytes_per_second;
+  std::size_t& downloads_max = configuration.overload.downloads_max;
+  if (rate == 0) return std::nullopt;
+  if (downloads_max == 0) downloads_max = std::max<std::size_t>(1, rate / http::kProgressBytes);
+  if (rate / downloads_max >= kDownloadBytesPerSecondMin) return std::nullopt;
+  return "--download-rate " + std::to_string(rate) + " is too little for --downloads-max " +
+         std::to_string(downloads_max) + ": each needs " +
+         std::to_string(kDownloadBytesPerSecondMin) + " bytes/s, or devices give up on it";
+}
+
 /// "ADDRESS:PORT", with brackets around an IPv6 address.
 std::optional<asio::ip::tcp::endpoint> parse_endpoint(const std::string& text) {
   const std::size_t colon = text.rfind(':');
@@ -212,6 +266,7 @@ std::optional<std::string> complete(Configuration& configuration, const RawOptio
   for (std::size_t i = 0; i < raw.keys.size(); ++i) {
     configuration.tls.certificates.push_back({raw.certificates[i], raw.keys[i]});
   }
+  if (auto complaint = fit_downloads_to_rate(configuration)) return complaint;
   if (configuration.username.empty() || configuration.password.empty()) {
     return "there is no " + std::string(configuration.username.empty() ? "user" : "password") +
            ": set US_AUTH_USERNAME and US_AUTH_PASSWORD in the environment";
@@ -238,6 +293,7 @@ std::variant<Configuration, Exit> read_configuration(int argc, char** argv) {
     add_main_options(app, configuration, raw);
     add_trust_options(app, configuration, raw);
     add_limits(app, configuration);
+    add_overload_options(app, configuration);
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
     return Exit{app.exit(success)};

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "server/app/routes.hpp"
 #include "server/http/server.hpp"
 
 namespace fuota::server::app {
@@ -22,6 +23,7 @@ struct Configuration {
   std::string username;
   std::string password;
   std::uint64_t file_bytes_max = 0;
+  OverloadSettings overload;
   std::chrono::milliseconds shutdown_grace{30'000};
   bool verbose = false;
 };

@@ -1,6 +1,7 @@
 #include "server/app/routes.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "fuota_protocol/percent.hpp"
 #include "server/api/answer.hpp"
 #include "server/api/device_endpoints.hpp"
+#include "server/api/download_queue.hpp"
 #include "server/api/file_endpoints.hpp"
 #include "server/api/history_endpoints.hpp"
 #include "server/api/manifest_endpoints.hpp"
@@ -30,8 +32,8 @@ constexpr unsigned kForbidden = 403;
 constexpr std::string_view kManagement = "/api/v1/";
 
 /// The statuses of the outcomes, in the order of the enumeration.
-constexpr unsigned kStatuses[] = {200, 204, 400, kForbidden, 404, 409, 507, 503};
-static_assert(std::size(kStatuses) == static_cast<std::size_t>(api::Outcome::unavailable) + 1);
+constexpr unsigned kStatuses[] = {200, 204, 400, kForbidden, 404, 409, 507, 503, 503};
+static_assert(std::size(kStatuses) == static_cast<std::size_t>(api::Outcome::busy) + 1);
 
 unsigned status_of(api::Outcome outcome) {
   return kStatuses[static_cast<std::size_t>(outcome)];
@@ -75,9 +77,23 @@ std::string content_disposition(const std::string& name) {
   return "attachment; filename*=UTF-8''" + encoded;
 }
 
-http::BodyFile body_file(storage::FileContent content) {
+http::BodyFile body_file(api::Download download) {
+  storage::FileContent& content = download.content;
   std::string etag = "\"" + storage::to_hex(content.sha256) + "\"";
-  return http::BodyFile(content.file.release(), content.size_bytes, std::move(etag));
+  return http::BodyFile(content.file.release(), content.size_bytes, std::move(etag),
+                        std::move(download.admission));
+}
+
+/// Who stands in the queue for downloads. Devices that share one user are told apart by address.
+std::string caller_of(const Request& request) {
+  return std::string(request.client_name.empty() ? request.peer_address : request.client_name);
+}
+
+api::Answer busy_answer(std::uint32_t retry_after_s) {
+  api::Answer answer = api::plain_answer(
+      api::Outcome::busy, "too many downloads at a time: come back when Retry-After says");
+  answer.retry_after_s = retry_after_s;
+  return answer;
 }
 
 std::string content_type_of(api::TextKind kind) {
@@ -105,7 +121,7 @@ Response to_response(api::Answer answer) {
   } else if (answer.download) {
     response.content_type = "application/octet-stream";
     response.fields.emplace_back("Content-Disposition", content_disposition(answer.download->name));
-    response.body = body_file(std::move(answer.download->content));
+    response.body = body_file(std::move(*answer.download));
   } else if (answer.pieces) {
     response.content_type = "text/csv";
     response.body = std::make_unique<CsvBody>(std::move(answer.pieces));
@@ -118,6 +134,9 @@ Response to_response(api::Answer answer) {
   if (answer.newer_root) {
     response.fields.emplace_back("Fuota-Root", std::to_string(*answer.newer_root));
   }
+  if (answer.retry_after_s) {
+    response.fields.emplace_back("Retry-After", std::to_string(*answer.retry_after_s));
+  }
   return response;
 }
 
@@ -125,7 +144,7 @@ Response to_response(api::Answer answer) {
 class Routes final : public http::Handler {
  public:
   Routes(storage::Store& store, api::Authenticator authenticator, http::Observer& observer,
-         std::uint64_t file_bytes_max, const api::Clock& clock)
+         std::uint64_t file_bytes_max, const api::Clock& clock, const OverloadSettings& overload)
       : authenticator_(std::move(authenticator)),
         observer_(observer),
         devices_(store, clock),
@@ -133,6 +152,8 @@ class Routes final : public http::Handler {
         history_(store, clock),
         manifests_(store),
         roots_(store),
+        poll_pacer_(overload.polls),
+        downloads_(overload.downloads_max),
         router_(make_table(file_bytes_max),
                 [this](const Request& request) { return admit(request); }) {}
 
@@ -186,7 +207,10 @@ class Routes final : public http::Handler {
 
   awaitable<Response> list_devices(Request) { co_return respond(co_await devices_.list()); }
   awaitable<Response> check_device(Request request) {
-    co_return respond(co_await devices_.check(request.argument, request.query, request.accept));
+    api::Answer answer = co_await devices_.check(request.argument, request.query, request.accept);
+    const auto next_s = poll_pacer_.count(std::chrono::steady_clock::now(), api::draw_chance());
+    answer.retry_after_s = std::max(answer.retry_after_s, next_s);
+    co_return respond(std::move(answer));
   }
   awaitable<Response> put_device(Request request) {
     RequestOctets body(request.body);
@@ -196,7 +220,16 @@ class Routes final : public http::Handler {
     co_return respond(co_await devices_.remove(request.argument));
   }
   awaitable<Response> get_file(Request request) {
-    co_return respond(co_await files_.get(request.argument));
+    if (request.method == "HEAD") co_return respond(co_await files_.get(request.argument));
+    const auto asked = downloads_.ask(caller_of(request), api::draw_chance());
+    if (const auto* come_back = std::get_if<api::DownloadQueue::ComeBack>(&asked)) {
+      co_return respond(busy_answer(come_back->in_s));
+    }
+    api::Answer answer = co_await files_.get(request.argument);
+    if (answer.download) {
+      answer.download->admission = std::get<api::DownloadQueue::Admission>(asked);
+    }
+    co_return respond(std::move(answer));
   }
   awaitable<Response> put_file(Request request) {
     RequestOctets body(request.body);
@@ -240,6 +273,8 @@ class Routes final : public http::Handler {
   api::HistoryEndpoints history_;
   api::ManifestEndpoints manifests_;
   api::RootEndpoints roots_;
+  api::PollPacer poll_pacer_;
+  api::DownloadQueue downloads_;
   http::Router router_;
 };
 
@@ -247,8 +282,9 @@ class Routes final : public http::Handler {
 
 std::unique_ptr<http::Handler> make_routes(storage::Store& store, api::Authenticator authenticator,
                                            http::Observer& observer, std::uint64_t file_bytes_max,
-                                           api::Clock clock) {
-  return std::make_unique<Routes>(store, std::move(authenticator), observer, file_bytes_max, clock);
+                                           api::Clock clock, OverloadSettings overload) {
+  return std::make_unique<Routes>(store, std::move(authenticator), observer, file_bytes_max, clock,
+                                  overload);
 }
 
 }  // namespace fuota::server::app

@@ -219,8 +219,8 @@ awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
   const bool discard = body.unread() && body.discardable();
   const bool wanted = head.keep_alive && !draining_ && (discard || !body.unread());
   const FileNotice file(scope_.observer, handled.response, head);
-  const Sent sent = co_await send_response(stream_, std::move(handled.response), &head, wanted,
-                                           scope_.limits, scope_.date);
+  const Sent sent =
+      co_await send_response(stream_, std::move(handled.response), &head, wanted, scope_.sending);
   report(head, {sent, handled.user, handled.route, body.bytes_read()}, begun);
   unread_input_ = body.unread() && !sent.keep_alive;
   if (!sent.keep_alive) co_return false;
@@ -247,7 +247,7 @@ awaitable<void> Connection::refuse(const RequestHead& head, Rejection rejection,
   unread_input_ = true;
   const Sent sent =
       co_await send_response(stream_, text_response(rejection.status, std::move(rejection.reason)),
-                             nullptr, false, scope_.limits, scope_.date);
+                             nullptr, false, scope_.sending);
   report(head, {sent, {}, {}, 0}, begun);
 }
 

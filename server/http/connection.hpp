@@ -27,7 +27,7 @@ struct ConnectionScope {
   Handler& handler;
   Observer& observer;
   DeadlineSweep& sweep;
-  HttpDate& date;
+  SendingScope sending;
 };
 
 /// One client's connection, from the handshake to the end: answers its requests one after the

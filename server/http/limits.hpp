@@ -17,6 +17,9 @@ struct Limits {
   /// each that waits the one that has been idle for the longest time is closed.
   std::size_t connections_max = 8192;
 
+  /// Of all files together that are being sent; 0: as fast as it goes.
+  std::uint64_t file_bytes_per_second = 0;
+
   /// From the accepted connection to the end of the TLS handshake.
   std::chrono::milliseconds handshake_deadline{10'000};
 

@@ -16,8 +16,10 @@ class BodyFile {
  public:
   /// Takes over `fd`, whose file is `size_bytes` long and doesn't change. `etag` is its strong
   /// entity tag with the quotes (RFC 9110 section 8.8.3).
-  BodyFile(int fd, std::uint64_t size_bytes, std::string etag)
-      : fd_(fd), size_bytes_(size_bytes), etag_(std::move(etag)) {}
+  /// `held` is kept as long as the file.
+  BodyFile(int fd, std::uint64_t size_bytes, std::string etag,
+           std::shared_ptr<const void> held = nullptr)
+      : fd_(fd), size_bytes_(size_bytes), etag_(std::move(etag)), held_(std::move(held)) {}
   BodyFile(BodyFile&& other) noexcept;
   BodyFile& operator=(BodyFile&& other) noexcept;
   ~BodyFile();
@@ -30,6 +32,7 @@ class BodyFile {
   int fd_;
   std::uint64_t size_bytes_;
   std::string etag_;
+  std::shared_ptr<const void> held_;
 };
 
 /// A body that is made piece by piece, of a length that is not known before.

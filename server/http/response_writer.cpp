@@ -29,9 +29,10 @@ bool is_success_with_body(unsigned status) {
 /// Gathers small pieces and writes them in blocks of kProgressBytes, one TLS record each.
 class BlockWriter {
  public:
-  BlockWriter(TlsStream& stream, const Limits& limits)
+  BlockWriter(TlsStream& stream, const Limits& limits, DownloadPace& pace)
       : stream_(stream),
         limits_(limits),
+        pace_(pace),
         block_(std::make_unique_for_overwrite<char[]>(kProgressBytes)) {}
 
   /// Writes the block if it is full. False when the client is gone.
@@ -43,6 +44,17 @@ class BlockWriter {
   /// Where the next bytes go; never empty after `make_room`.
   [[nodiscard]] std::span<char> room() { return {block_.get() + used_, kProgressBytes - used_}; }
   void filled(std::size_t bytes) { used_ += bytes; }
+
+  /// Waits until `bytes` of a file may be sent. False when the connection was broken off meanwhile.
+  [[nodiscard]] awaitable<bool> keep_pace(std::size_t bytes) {
+    if (!pace_.limited()) co_return true;
+    const auto now = Deadline::Clock::now();
+    const auto time = pace_.reserve(bytes, now);
+    if (time <= now) co_return true;
+    // What comes before goes out meanwhile: the client sees that it is being served.
+    if (used_ > 0 && !co_await flush()) co_return false;
+    co_return co_await stream_.pause(time) == StreamStatus::ok;
+  }
 
   /// Adds `text`, writing full blocks. False when the client is gone.
   [[nodiscard]] awaitable<bool> add(std::string_view text) {
@@ -67,6 +79,7 @@ class BlockWriter {
  private:
   TlsStream& stream_;
   const Limits& limits_;
+  DownloadPace& pace_;
   std::unique_ptr<char[]> block_;
   std::size_t used_ = 0;
 };
@@ -105,10 +118,11 @@ awaitable<bool> write_file(BlockWriter& writer, const BodyFile& file, FilePart p
                            std::uint64_t& sent_bytes) {
   while (part.length_bytes > 0) {
     if (!co_await writer.make_room()) co_return false;
-    const std::span<char> room = writer.room();
     const std::size_t wanted =
-        static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), part.length_bytes));
-    const ssize_t bytes = ::pread(file.fd(), room.data(), wanted, static_cast<off_t>(part.first));
+        static_cast<std::size_t>(std::min<std::uint64_t>(writer.room().size(), part.length_bytes));
+    if (!co_await writer.keep_pace(wanted)) co_return false;
+    const ssize_t bytes =
+        ::pread(file.fd(), writer.room().data(), wanted, static_cast<off_t>(part.first));
     if (bytes < 0 && errno == EINTR) continue;
     if (bytes <= 0) co_return false;
     writer.filled(static_cast<std::size_t>(bytes));
@@ -179,12 +193,14 @@ awaitable<bool> write_body(BlockWriter& writer, const Response& response, FilePa
 BodyFile::BodyFile(BodyFile&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       size_bytes_(other.size_bytes_),
-      etag_(std::move(other.etag_)) {}
+      etag_(std::move(other.etag_)),
+      held_(std::move(other.held_)) {}
 
 BodyFile& BodyFile::operator=(BodyFile&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(size_bytes_, other.size_bytes_);
   std::swap(etag_, other.etag_);
+  std::swap(held_, other.held_);
   return *this;
 }
 
@@ -202,7 +218,7 @@ Response text_response(unsigned status, std::string line) {
 }
 
 awaitable<Sent> send_response(TlsStream& stream, Response response, const RequestHead* request,
-                              bool keep_alive, const Limits& limits, HttpDate& date) {
+                              bool keep_alive, SendingScope scope) {
   ResponseHead head;
   head.status = response.status;
   head.http_1_0 = request != nullptr && request->http_1_0;
@@ -217,8 +233,8 @@ awaitable<Sent> send_response(TlsStream& stream, Response response, const Reques
 
   Sent sent;
   sent.status = head.status;
-  BlockWriter writer(stream, limits);
-  const std::string head_text = format_head(head, date.now());
+  BlockWriter writer(stream, scope.limits, scope.pace);
+  const std::string head_text = format_head(head, scope.date.now());
   if (!co_await writer.add(head_text)) co_return sent;
   const bool without_body =
       head.framing == Framing::none || (request != nullptr && request->method == "HEAD");

@@ -77,7 +77,7 @@ class ThreadedServer final : public Server {
     assert(settings_.threads > 0);
     std::vector<std::unique_ptr<Worker>> workers;
     for (std::size_t i = 0; i < settings_.threads; ++i) {
-      workers.push_back(std::make_unique<Worker>(settings_.limits, tls_, handler, observer_,
+      workers.push_back(std::make_unique<Worker>(settings_.limits, tls_, pace_, handler, observer_,
                                                  [this] { on_connection_closed(); }));
     }
     return workers;
@@ -221,6 +221,7 @@ class ThreadedServer final : public Server {
 
   ServerSettings settings_;
   TlsContext tls_;
+  DownloadPace pace_{settings_.limits.file_bytes_per_second};
   Observer& observer_;
   std::vector<std::unique_ptr<Worker>> workers_;
   tcp::acceptor acceptor_{accepting_context()};

@@ -131,6 +131,14 @@ awaitable<StreamStatus> TlsStream::write(std::string_view source, TimePoint dead
   co_return StreamStatus::ok;
 }
 
+awaitable<StreamStatus> TlsStream::pause(TimePoint time) {
+  asio::steady_timer timer(socket_.get_executor(), time);
+  pause_ = &timer;
+  static_cast<void>(co_await timer.async_wait(kAsTuple));
+  pause_ = nullptr;
+  co_return broken_ ? StreamStatus::failed : StreamStatus::ok;
+}
+
 awaitable<void> TlsStream::close(bool unread, TimePoint deadline) {
   if (!broken_ && handshaken_) {
     ERR_clear_error();
@@ -171,6 +179,7 @@ std::string TlsStream::client_name() const {
 
 void TlsStream::abort() {
   broken_ = true;
+  if (pause_ != nullptr) pause_->cancel();
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }
@@ -182,11 +191,18 @@ void TlsStream::interrupt() {
 }
 
 void TlsStream::expire() {
+  boost::system::error_code error;
+  if (waits_for_client_ && socket_.available(error) > 0 && !error) {
+    // It has sent what it was waited for: the server has not come to it, which is no fault of the
+    // client's.
+    return;
+  }
   interrupt();
 }
 
 awaitable<StreamStatus> TlsStream::wait(Wanted wanted, TimePoint deadline) {
   Deadline::set(deadline);
+  waits_for_client_ = wanted == Wanted::readable;
   const auto kind = wanted == Wanted::readable ? tcp::socket::wait_read : tcp::socket::wait_write;
   const auto [error] = co_await socket_.async_wait(kind, kAsTuple);
   Deadline::clear();

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -60,6 +61,9 @@ class TlsStream final : private Deadline {
   [[nodiscard]] boost::asio::awaitable<StreamStatus> write(std::string_view source,
                                                            TimePoint deadline);
 
+  /// Does nothing until `time`. Ends early only in `failed`.
+  [[nodiscard]] boost::asio::awaitable<StreamStatus> pause(TimePoint time);
+
   /// Closes the connection as TLS says. When `unread` says that the client may still be sending,
   /// what it sends is thrown away until it stops or `deadline` has passed: closing at once would
   /// reset the connection, and the client would lose the answer.
@@ -90,10 +94,12 @@ class TlsStream final : private Deadline {
   };
   boost::asio::ip::tcp::socket socket_;
   std::unique_ptr<ssl_st, Free> ssl_;
+  boost::asio::steady_timer* pause_ = nullptr;  ///< While it pauses.
   std::string failure_;
   bool handshaken_ = false;
   bool broken_ = false;
   bool expired_ = false;
+  bool waits_for_client_ = false;  ///< In `wait`: for bytes of the client's.
 };
 
 }  // namespace fuota::server::http

@@ -29,11 +29,11 @@ milliseconds sweep_period(const Limits& limits) {
 
 }  // namespace
 
-Worker::Worker(const Limits& limits, const TlsContext& tls, Handler& handler, Observer& observer,
-               std::function<void()> on_close)
+Worker::Worker(const Limits& limits, const TlsContext& tls, DownloadPace& pace, Handler& handler,
+               Observer& observer, std::function<void()> on_close)
     : guard_(asio::make_work_guard(context_)),
       sweep_(context_, sweep_period(limits)),
-      scope_{limits, tls, handler, observer, sweep_, date_},
+      scope_{limits, tls, handler, observer, sweep_, {limits, pace, date_}},
       on_close_(std::move(on_close)) {}
 
 void Worker::serve(tcp::socket socket, tcp::endpoint peer) {

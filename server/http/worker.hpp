@@ -20,8 +20,8 @@ class Worker {
  public:
   /// All references outlive the worker. `on_close` is called on the worker's thread whenever a
   /// connection has ended.
-  Worker(const Limits& limits, const TlsContext& tls, Handler& handler, Observer& observer,
-         std::function<void()> on_close);
+  Worker(const Limits& limits, const TlsContext& tls, DownloadPace& pace, Handler& handler,
+         Observer& observer, std::function<void()> on_close);
 
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
 

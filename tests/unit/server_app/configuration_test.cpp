@@ -151,6 +151,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"FewerKeysThanCertificates",
                         {"--cert", "a.pem", "--key", "a.key", "--cert", "b.pem"},
                         "in pairs"},
+                    Row{"ARateThatIsTooLittleForTheDownloads",
+                        {"--download-rate", "40000", "--downloads-max", "10"},
+                        "each needs 4096 bytes/s"},
                     Row{"NoTimeAtAll", {"--idle-deadline", "0"}, "--idle-deadline"},
                     Row{"AMissingFile", {"--config", "/does/not/exist"}, "/does/not/exist"},
                     Row{"AUserWithAColon", {"--auth-username", "a:b"}, "colon"},
@@ -174,6 +177,14 @@ TEST_F(Configurations, TakeSeveralCertificates) {
     EXPECT_EQ(certificates[0].key, "a.key");
     EXPECT_EQ(certificates[1].certificate, "b.pem");
     EXPECT_EQ(certificates[1].key, "b.key");
+  }
+}
+
+TEST_F(Configurations, LetNoMoreDownloadThanTheRateIsEnoughFor) {
+  for (const auto& [rate, downloads_max] :
+       {std::pair("0", 0U), std::pair("10000", 1U), std::pair("1638400", 100U)}) {
+    const auto configuration = read({"--download-rate", rate});
+    EXPECT_EQ(std::get<Configuration>(configuration).overload.downloads_max, downloads_max);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "server/app/routes.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -76,6 +77,7 @@ class Routes : public testing::Test {
     request.accept = accept;
     request.authorization = authorization;
     request.body = &body;
+    request.peer_address = peer_address_;
     return run_awaitable(routes_->handle(std::move(request))).response;
   }
 
@@ -90,6 +92,13 @@ class Routes : public testing::Test {
     return std::get<std::string>(response.body);
   }
 
+  void make(const OverloadSettings& overload) {
+    routes_ = make_routes(
+        store_, api::Authenticator("user", "password"), observer_, kFileBytesMax,
+        [] { return domain::Time(); }, overload);
+  }
+
+  std::string peer_address_ = "192.0.2.1";
   test_support::MemoryStore store_;
   EventKeeper observer_;
   std::unique_ptr<http::Handler> routes_ =
@@ -104,6 +113,52 @@ TEST_P(StorageFailure, IsAnsweredByItsKindAndLoggedWithItsCause) {
   const Row& row = GetParam();
   EXPECT_EQ(ask(row.method, row.path, row.body, "app_ver=1").status, row.status);
   EXPECT_EQ(observer_.events(), "the cause");
+}
+
+TEST_F(Routes, SayWhenToComeBackAfterAFailureOfTheStorage) {
+  store_.fail_with({StoreError::unavailable, "the cause"});
+  for (int i = 0; i < 100; ++i) {
+    const int retry_after_s = std::stoi(field_of(ask("GET", "/files/a"), "Retry-After"));
+    EXPECT_GE(retry_after_s, 30);
+    EXPECT_LT(retry_after_s, 45);
+  }
+}
+
+TEST_F(Routes, SayNothingAboutTheNextCheckUnlessTold) {
+  EXPECT_EQ(field_of(ask("GET", "/devices/1", "", "app_ver=1"), "Retry-After"), "");
+}
+
+TEST_F(Routes, SayWithEachAnswerToACheckWhenTheNextIsWanted) {
+  make({.polls = {.checks_per_second = 1, .poll_interval = std::chrono::seconds(10)}});
+  const auto check = [this] {
+    return field_of(ask("GET", "/devices/1", "", "app_ver=1"), "Retry-After");
+  };
+  EXPECT_THAT(check(), testing::AnyOf("9", "10", "11"));
+  for (int i = 0; i < 100; ++i) static_cast<void>(check());
+  EXPECT_GT(std::stoi(check()), 50);
+  EXPECT_EQ(field_of(ask("GET", "/devices"), "Retry-After"), "");
+}
+
+TEST_F(Routes, AdmitDownloadsInTurnAndSayWhenToComeBack) {
+  ASSERT_EQ(ask("PUT", "/files/a", "content").status, 200U);
+  make({.polls = {}, .downloads_max = 1});
+  std::optional<http::Response> first = ask("GET", "/files/a");
+  ASSERT_EQ(first->status, 200U);
+  peer_address_ = "192.0.2.2";
+  const http::Response refused = ask("GET", "/files/a");
+  EXPECT_EQ(refused.status, 503U);
+  EXPECT_GE(std::stoi(field_of(refused, "Retry-After")), 1);
+  EXPECT_EQ(ask("HEAD", "/files/a").status, 200U);
+  first.reset();
+  peer_address_ = "192.0.2.3";
+  EXPECT_EQ(ask("GET", "/files/a").status, 503U);
+  peer_address_ = "192.0.2.2";
+  EXPECT_EQ(ask("GET", "/files/a").status, 200U);
+}
+
+TEST_F(Routes, HoldNoPlaceForADownloadThatIsNone) {
+  make({.polls = {}, .downloads_max = 1});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("GET", "/files/missing").status, 404U);
 }
 
 constexpr char kReport[] =

@@ -111,6 +111,20 @@ TEST_F(HttpServer, ClosesTheLongestIdleConnectionForOneThatWaits) {
   EXPECT_TRUE(is_served(newer));
 }
 
+TEST_F(HttpServer, LetsAFloodWaitAndServesAllOfIt) {
+  Limits limits = patient_limits();
+  limits.connections_max = 4;
+  start(limits, 2);
+  std::vector<std::future<bool>> served;
+  for (int i = 0; i < 100; ++i) {
+    served.push_back(std::async(std::launch::async, [this] {
+      TlsClient tls(client());
+      return is_served(tls);
+    }));
+  }
+  for (auto& one : served) EXPECT_TRUE(one.get());
+}
+
 TEST_F(HttpServer, ClosesIdleConnectionsWhenItStops) {
   start(patient_limits());
   TlsClient tls(client());
