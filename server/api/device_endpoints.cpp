@@ -107,7 +107,8 @@ std::string describe_row_error(const protocol::DeviceRowParse& row) {
 
 awaitable<Answer> DeviceEndpoints::check(std::string_view id_segment,
                                          std::optional<std::string_view> query,
-                                         std::string_view accept) const {
+                                         std::string_view accept,
+                                         std::string_view peer_address) const {
   auto id = parse_device_id(id_segment);
   if (!id) co_return plain_answer(Outcome::bad_request, id.error().reason);
   auto version = parse_version_query(query);
@@ -121,6 +122,9 @@ awaitable<Answer> DeviceEndpoints::check(std::string_view id_segment,
   }
   const auto facts = co_await store_.facts_for_check(*id);
   if (!facts) co_return failure_answer(facts.error());
+  if (facts->device) {
+    store_.record_contact({*id, clock_(), *version, std::string(peer_address)});
+  }
   Answer answer = check_answer(domain::decide_check(*facts, *version, running.image), *facts,
                                native ? signed_offer : file_name);
   if (running.root && *running.root < facts->highest_root) answer.newer_root = facts->highest_root;
@@ -151,7 +155,8 @@ awaitable<Answer> DeviceEndpoints::list() const {
   co_return answer;
 }
 
-awaitable<Answer> DeviceEndpoints::put(std::string_view id_segment, BodySource* body) const {
+awaitable<Answer> DeviceEndpoints::put(std::string_view id_segment, BodySource* body,
+                                       domain::Change change) const {
   const auto id = parse_device_id(id_segment);
   if (!id) co_return plain_answer(Outcome::bad_request, id.error().reason);
   const auto line = co_await read_small_body(body, protocol::kDeviceRowBytesMax);
@@ -168,15 +173,16 @@ awaitable<Answer> DeviceEndpoints::put(std::string_view id_segment, BodySource* 
   device.id = row.row.id();
   device.version = row.row.version();
   device.file = row.row.file();
-  const auto stored = co_await store_.put_device(std::move(device));
+  const auto stored = co_await store_.put_device(std::move(device), std::move(change));
   if (!stored) co_return failure_answer(stored.error());
   co_return Answer{};
 }
 
-awaitable<Answer> DeviceEndpoints::remove(std::string_view id_segment) const {
+awaitable<Answer> DeviceEndpoints::remove(std::string_view id_segment,
+                                          domain::Change change) const {
   auto id = parse_device_id(id_segment);
   if (!id) co_return plain_answer(Outcome::bad_request, id.error().reason);
-  const auto removed = co_await store_.remove_device(std::move(*id));
+  const auto removed = co_await store_.remove_device(std::move(*id), std::move(change));
   if (!removed && removed.error().code == storage::StoreError::not_found) {
     co_return plain_answer(Outcome::not_found, "the device is not known");
   }

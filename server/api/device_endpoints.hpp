@@ -21,21 +21,24 @@ class DeviceEndpoints {
   /// GET /devices/<id>?app_ver=<v>: `ok` with the file's name as CSV, or with an offer when
   /// `accept`, the Accept field, wants one and the file has a manifest; `nothing`, `not_found`,
   /// `bad_request`. What a device that wants an offer says that it runs is remembered; that this
-  /// fails is no reason to keep an update from it, and stands in `detail` alone.
+  /// fails is no reason to keep an update from it, and stands in `detail` alone. That a known
+  /// device has asked, from `peer_address`, is remembered as its contact.
   [[nodiscard]] boost::asio::awaitable<Answer> check(std::string_view id_segment,
                                                      std::optional<std::string_view> query,
-                                                     std::string_view accept = "") const;
+                                                     std::string_view accept,
+                                                     std::string_view peer_address) const;
 
   /// GET /devices: `ok` with a row per device as CSV, in byte order of the ids. A long list comes
   /// in pieces, each of them what the store held when it was made.
   [[nodiscard]] boost::asio::awaitable<Answer> list() const;
 
   /// PUT /devices/<id>: `ok`, `bad_request`.
-  [[nodiscard]] boost::asio::awaitable<Answer> put(std::string_view id_segment,
-                                                   BodySource* body) const;
+  [[nodiscard]] boost::asio::awaitable<Answer> put(std::string_view id_segment, BodySource* body,
+                                                   domain::Change change) const;
 
   /// DELETE /devices/<id>: `ok`, `not_found`, `bad_request`.
-  [[nodiscard]] boost::asio::awaitable<Answer> remove(std::string_view id_segment) const;
+  [[nodiscard]] boost::asio::awaitable<Answer> remove(std::string_view id_segment,
+                                                      domain::Change change) const;
 
  private:
   [[nodiscard]] boost::asio::awaitable<std::string> remember_running(

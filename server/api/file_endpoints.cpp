@@ -53,7 +53,8 @@ awaitable<Answer> FileEndpoints::get(std::string_view name_segment) const {
   co_return answer;
 }
 
-awaitable<Answer> FileEndpoints::put(std::string_view name_segment, BodySource* body) const {
+awaitable<Answer> FileEndpoints::put(std::string_view name_segment, BodySource* body,
+                                     domain::Change change) const {
   auto name = parse_file_name(name_segment);
   if (!name) co_return plain_answer(Outcome::bad_request, name.error().reason);
   const auto piece = std::make_unique_for_overwrite<char[]>(kUploadPieceBytes);
@@ -69,15 +70,17 @@ awaitable<Answer> FileEndpoints::put(std::string_view name_segment, BodySource* 
     bytes = co_await fill(body, {piece.get(), kUploadPieceBytes});
     if (!bytes) co_return cut_short();
   }
-  const auto published = co_await store_.publish(std::move(*name), std::move(*upload));
+  const auto published =
+      co_await store_.publish(std::move(*name), std::move(*upload), std::move(change));
   if (!published) co_return failure_answer(published.error());
   co_return Answer{};
 }
 
-awaitable<Answer> FileEndpoints::remove(std::string_view name_segment) const {
+awaitable<Answer> FileEndpoints::remove(std::string_view name_segment,
+                                        domain::Change change) const {
   auto name = parse_file_name(name_segment);
   if (!name) co_return plain_answer(Outcome::bad_request, name.error().reason);
-  const auto removed = co_await store_.remove_file(std::move(*name));
+  const auto removed = co_await store_.remove_file(std::move(*name), std::move(change));
   if (removed) co_return Answer{};
   if (removed.error().code == storage::StoreError::not_found) co_return no_such_file();
   if (removed.error().code == storage::StoreError::in_use) {

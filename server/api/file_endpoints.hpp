@@ -20,12 +20,13 @@ class FileEndpoints {
 
   /// PUT /files/<name>: `ok` when the whole body is stored under the name, durably; `bad_request`,
   /// also for an empty body. Takes constant memory.
-  [[nodiscard]] boost::asio::awaitable<Answer> put(std::string_view name_segment,
-                                                   BodySource* body) const;
+  [[nodiscard]] boost::asio::awaitable<Answer> put(std::string_view name_segment, BodySource* body,
+                                                   domain::Change change) const;
 
   /// DELETE /files/<name>: `ok`, `not_found`, `conflict` while a device row points at it,
   /// `bad_request`.
-  [[nodiscard]] boost::asio::awaitable<Answer> remove(std::string_view name_segment) const;
+  [[nodiscard]] boost::asio::awaitable<Answer> remove(std::string_view name_segment,
+                                                      domain::Change change) const;
 
  private:
   storage::Store& store_;

@@ -105,6 +105,15 @@ json::value running_value(const domain::History& history) {
   return object;
 }
 
+json::value contact_value(const domain::History& history) {
+  if (!history.contact) return nullptr;
+  json::object object;
+  object["at"] = text(history.contact->at);
+  object["version"] = text(history.contact->version);
+  object["address"] = text(history.contact->address);
+  return object;
+}
+
 }  // namespace
 
 std::string to_json(std::string_view id, const domain::History& history) {
@@ -114,6 +123,7 @@ std::string to_json(std::string_view id, const domain::History& history) {
   object["device"] = text(id);
   object["update"] = update_value(history);
   object["running"] = running_value(history);
+  object["contact"] = contact_value(history);
   object["events"] = std::move(events);
   object["next"] = nullptr;
   if (history.has_more) object["next"] = history.events.back().number;

@@ -51,7 +51,8 @@ awaitable<Answer> ManifestEndpoints::get(std::string_view name_segment) const {
   co_return answer;
 }
 
-awaitable<Answer> ManifestEndpoints::put(std::string_view name_segment, BodySource* body) const {
+awaitable<Answer> ManifestEndpoints::put(std::string_view name_segment, BodySource* body,
+                                         domain::Change change) const {
   auto name = parse_file_name(name_segment);
   if (!name) co_return plain_answer(Outcome::bad_request, name.error().reason);
   auto text = co_await read_small_body(body, protocol::kSignedManifestBytesMax);
@@ -64,7 +65,8 @@ awaitable<Answer> ManifestEndpoints::put(std::string_view name_segment, BodySour
   const std::string reason = why_not_offerable(*name, as_offered(content, *text));
   if (!reason.empty()) co_return plain_answer(Outcome::bad_request, reason);
 
-  const auto stored = co_await store_.put_manifest(std::move(*name), content, std::move(*text));
+  const auto stored =
+      co_await store_.put_manifest(std::move(*name), content, std::move(*text), std::move(change));
   if (stored) co_return Answer{};
   if (stored.error().code == storage::StoreError::not_found) {
     co_return plain_answer(Outcome::not_found, "there is no such file: PUT the image first");

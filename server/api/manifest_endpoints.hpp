@@ -22,8 +22,8 @@ class ManifestEndpoints {
   /// `bad_request` when it is not a signed manifest; `not_found` without the file; `conflict` when
   /// it is about another content. Signatures are not verified: the server trusts no keys, and
   /// devices trust no server.
-  [[nodiscard]] boost::asio::awaitable<Answer> put(std::string_view name_segment,
-                                                   BodySource* body) const;
+  [[nodiscard]] boost::asio::awaitable<Answer> put(std::string_view name_segment, BodySource* body,
+                                                   domain::Change change) const;
 
  private:
   storage::Store& store_;

@@ -47,7 +47,8 @@ awaitable<Answer> RootEndpoints::get(std::string_view version_segment) const {
   co_return answer;
 }
 
-awaitable<Answer> RootEndpoints::put(std::string_view version_segment, BodySource* body) const {
+awaitable<Answer> RootEndpoints::put(std::string_view version_segment, BodySource* body,
+                                     domain::Change change) const {
   const auto version = parse_root_version(version_segment);
   if (!version) co_return plain_answer(Outcome::bad_request, version.error().reason);
   auto text = co_await read_small_body(body, protocol::kSignedRootBytesMax);
@@ -61,7 +62,7 @@ awaitable<Answer> RootEndpoints::put(std::string_view version_segment, BodySourc
                                                      std::to_string(root.root.version) +
                                                      ": PUT it as that");
   }
-  const auto stored = co_await store_.put_root(*version, std::move(*text));
+  const auto stored = co_await store_.put_root(*version, std::move(*text), std::move(change));
   if (!stored) co_return failure(stored.error());
   co_return Answer{};
 }

@@ -22,7 +22,7 @@ class RootEndpoints {
   /// another one of this version, or none of the version before it. Signatures are not verified:
   /// the server trusts no keys, and devices trust no server.
   [[nodiscard]] boost::asio::awaitable<Answer> put(std::string_view version_segment,
-                                                   BodySource* body) const;
+                                                   BodySource* body, domain::Change change) const;
 
  private:
   storage::Store& store_;

@@ -134,6 +134,15 @@ domain::Time system_time() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
+storage::SqliteStoreSettings store_settings(std::size_t threads, Log& log) {
+  storage::SqliteStoreSettings settings;
+  settings.readers = threads;
+  settings.on_failure = [&log](const storage::Failure& failure) {
+    log.on_event(http::Severity::error, "contacts wait in memory: " + failure.detail);
+  };
+  return settings;
+}
+
 Result<void> serve(Configuration configuration, Log& log) {
   http::ServerSettings& settings = configuration.server;
   if (settings.threads == 0) settings.threads = std::max(1U, std::thread::hardware_concurrency());
@@ -146,7 +155,8 @@ Result<void> serve(Configuration configuration, Log& log) {
   auto tls = http::TlsContext::create(*files);
   if (!tls) return StartFailure{tls.error()};
   warn_about_hosts(*files, configuration.hosts, log);
-  const auto store = storage::open_sqlite_store(directory->path(), settings.threads);
+  const auto store =
+      storage::open_sqlite_store(directory->path(), store_settings(settings.threads, log));
   if (!store) return StartFailure{"the data can't be opened: " + store.error().detail};
 
   const auto routes =

@@ -147,6 +147,7 @@ class Routes final : public http::Handler {
          std::uint64_t file_bytes_max, const api::Clock& clock, const OverloadSettings& overload)
       : authenticator_(std::move(authenticator)),
         observer_(observer),
+        clock_(clock),
         devices_(store, clock),
         files_(store),
         history_(store, clock),
@@ -207,17 +208,18 @@ class Routes final : public http::Handler {
 
   awaitable<Response> list_devices(Request) { co_return respond(co_await devices_.list()); }
   awaitable<Response> check_device(Request request) {
-    api::Answer answer = co_await devices_.check(request.argument, request.query, request.accept);
+    api::Answer answer = co_await devices_.check(request.argument, request.query, request.accept,
+                                                 request.peer_address);
     const auto next_s = poll_pacer_.count(std::chrono::steady_clock::now(), api::draw_chance());
     answer.retry_after_s = std::max(answer.retry_after_s, next_s);
     co_return respond(std::move(answer));
   }
   awaitable<Response> put_device(Request request) {
     RequestOctets body(request.body);
-    co_return respond(co_await devices_.put(request.argument, &body));
+    co_return respond(co_await devices_.put(request.argument, &body, change_by(request)));
   }
   awaitable<Response> remove_device(Request request) {
-    co_return respond(co_await devices_.remove(request.argument));
+    co_return respond(co_await devices_.remove(request.argument, change_by(request)));
   }
   awaitable<Response> get_file(Request request) {
     if (request.method == "HEAD") co_return respond(co_await files_.get(request.argument));
@@ -233,17 +235,17 @@ class Routes final : public http::Handler {
   }
   awaitable<Response> put_file(Request request) {
     RequestOctets body(request.body);
-    co_return respond(co_await files_.put(request.argument, &body));
+    co_return respond(co_await files_.put(request.argument, &body, change_by(request)));
   }
   awaitable<Response> remove_file(Request request) {
-    co_return respond(co_await files_.remove(request.argument));
+    co_return respond(co_await files_.remove(request.argument, change_by(request)));
   }
   awaitable<Response> get_manifest(Request request) {
     co_return respond(co_await manifests_.get(request.argument));
   }
   awaitable<Response> put_manifest(Request request) {
     RequestOctets body(request.body);
-    co_return respond(co_await manifests_.put(request.argument, &body));
+    co_return respond(co_await manifests_.put(request.argument, &body, change_by(request)));
   }
 
   awaitable<Response> record_report(Request request) {
@@ -258,7 +260,13 @@ class Routes final : public http::Handler {
   }
   awaitable<Response> put_root(Request request) {
     RequestOctets body(request.body);
-    co_return respond(co_await roots_.put(request.argument, &body));
+    co_return respond(co_await roots_.put(request.argument, &body, change_by(request)));
+  }
+
+  /// Who makes the change that is asked for, of those whom `admit` has let in.
+  domain::Change change_by(const Request& request) const {
+    const auto user = authenticator_.recognise(request.authorization);
+    return {"shared:" + user.value_or(""), std::string(request.peer_address), clock_()};
   }
 
   Response respond(api::Answer answer) const {
@@ -268,6 +276,7 @@ class Routes final : public http::Handler {
 
   api::Authenticator authenticator_;
   http::Observer& observer_;
+  api::Clock clock_;
   api::DeviceEndpoints devices_;
   api::FileEndpoints files_;
   api::HistoryEndpoints history_;

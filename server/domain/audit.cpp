@@ -21,4 +21,23 @@ std::string_view name_of(AuditAction action) {
   return kNames[static_cast<std::size_t>(action)];
 }
 
+std::string audit_detail(const Device& device) {
+  return "version " + device.version + ", file " + device.file;
+}
+
+std::string audit_detail(const Account& account) {
+  return "role " + std::string(name_of(account.role));
+}
+
+std::string audit_detail(const ApiToken& token) {
+  return "owner " + token.owner + ", role " + std::string(name_of(token.role)) + ", label " +
+         token.label;
+}
+
+std::string audit_detail(const FleetKey& key) {
+  const std::string count =
+      key.enrolments_max ? std::to_string(*key.enrolments_max) : std::string("any number of");
+  return "for " + count + " enrolments, label " + key.label;
+}
+
 }  // namespace fuota::server::domain

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "server/domain/access.hpp"
+#include "server/domain/device.hpp"
 #include "server/domain/running.hpp"
 
 namespace fuota::server::domain {
@@ -43,6 +45,12 @@ enum class AuditAction : std::uint8_t {
 
 /// "device.put": the action as it is written. Static storage.
 [[nodiscard]] std::string_view name_of(AuditAction action);
+
+/// What a thing that was put is now, for the audit log: "version 0.1.0, file app.bin". No secret.
+[[nodiscard]] std::string audit_detail(const Device& device);
+[[nodiscard]] std::string audit_detail(const Account& account);
+[[nodiscard]] std::string audit_detail(const ApiToken& token);
+[[nodiscard]] std::string audit_detail(const FleetKey& key);
 
 /// A line of the audit log.
 struct AuditEntry {

@@ -9,6 +9,7 @@
 
 #include "fuota_protocol/update_report.hpp"
 #include "server/domain/check.hpp"
+#include "server/domain/contact.hpp"
 #include "server/domain/running.hpp"
 
 namespace fuota::server::domain {
@@ -38,8 +39,9 @@ struct History {
   std::optional<Report> last_report;
 
   std::optional<Running> running;
-  std::vector<Event> events;  ///< Newest first.
-  bool has_more = false;      ///< Whether there are older ones than these.
+  std::optional<Contact> contact;  ///< The last one.
+  std::vector<Event> events;       ///< Newest first.
+  bool has_more = false;           ///< Whether there are older ones than these.
 };
 
 }  // namespace fuota::server::domain

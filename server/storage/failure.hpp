@@ -7,10 +7,10 @@ namespace fuota::server::storage {
 
 /// Why a call of the store gave no result.
 enum class StoreError {
-  not_found,      ///< There is no such device, file or document.
+  not_found,      ///< There is no such thing: device, file, document, account, key.
   other_content,  ///< What is there has another content than the one that was meant.
   out_of_order,   ///< What must come before it isn't there yet.
-  in_use,         ///< The file can't be removed: a device row points at it.
+  in_use,         ///< What is there forbids it: a row that points at the file, another token.
   full,           ///< There is no room for the data: disk or quota full.
   unavailable,    ///< The storage failed; the data is as it was before the call.
 };

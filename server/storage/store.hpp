@@ -4,12 +4,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "server/domain/access.hpp"
+#include "server/domain/audit.hpp"
 #include "server/domain/check.hpp"
+#include "server/domain/contact.hpp"
 #include "server/domain/device.hpp"
+#include "server/domain/fleet_counts.hpp"
 #include "server/domain/history.hpp"
 #include "server/domain/running.hpp"
 #include "server/storage/failure.hpp"
@@ -34,6 +39,11 @@ struct ContentId {
   friend bool operator==(const ContentId&, const ContentId&) = default;
 };
 
+/// "sha256 ba78…, 3 bytes": a content for the audit log.
+[[nodiscard]] inline std::string audit_detail(const ContentId& content) {
+  return "sha256 " + to_hex(content.sha256) + ", " + std::to_string(content.size_bytes) + " bytes";
+}
+
 /// A file that is arriving. It has no name and nobody sees it before `Store::publish`; when it is
 /// destroyed unpublished, nothing of it stays. Destroyed before the store.
 class Upload {
@@ -45,10 +55,22 @@ class Upload {
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> append(std::string_view data) = 0;
 };
 
+/// What has become of the contacts that were recorded since the start.
+struct ContactCounts {
+  std::uint64_t recorded = 0;
+  std::uint64_t dropped = 0;         ///< There was no room to remember them.
+  std::uint64_t pending = 0;         ///< Devices whose newest contact is not durable yet.
+  std::uint64_t batches = 0;         ///< Transactions that made contacts durable.
+  std::uint64_t failed_batches = 0;  ///< Those that failed; their contacts were kept.
+};
+
 /// All that the server remembers, in use cases. Each awaitable call may be made from any thread and
 /// resumes its caller on the caller's own executor. A call that changes something and succeeds has
 /// made the change durable: it survives a power cut at that moment. One that fails has changed
-/// nothing. All calls have completed before the store or a caller's executor is destroyed.
+/// nothing. A change that an operator makes, or that lets somebody in, goes with who makes it: a
+/// line of the audit log, which stands there when the change does and only then; a call that finds
+/// nothing to change adds none. All calls have completed before the store or a caller's executor
+/// is destroyed.
 ///
 /// Ids, versions and names are data: any valid name (docs/protocol.md, "Names") is kept as it is.
 class Store {
@@ -67,11 +89,13 @@ class Store {
 
   /// Creates or replaces the row of `device.id`, and makes of its offers new deployments, also when
   /// the row is the same. The file need not exist yet. Outcomes: success, `full`, `unavailable`.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_device(domain::Device device) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_device(domain::Device device,
+                                                                        domain::Change change) = 0;
 
-  /// Removes the row of device `id` and its history. Outcomes: success, `not_found`, `full`,
-  /// `unavailable`.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_device(std::string id) = 0;
+  /// Removes the row of device `id`, its history and its last contact. Its credential stays.
+  /// Outcomes: success, `not_found`, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_device(
+      std::string id, domain::Change change) = 0;
 
   /// Begins to receive a file. Outcomes: the upload, `full`, `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::unique_ptr<Upload>>> begin_upload() = 0;
@@ -79,8 +103,9 @@ class Store {
   /// Makes what was appended to `upload`, which this store has begun, the content of `name`,
   /// created or replaced at one instant. A manifest of `name` stays when the content is the same,
   /// and goes with the content otherwise. Outcomes: success, `full`, `unavailable`.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> publish(
-      std::string name, std::unique_ptr<Upload> upload) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> publish(std::string name,
+                                                                     std::unique_ptr<Upload> upload,
+                                                                     domain::Change change) = 0;
 
   /// Opens the content of `name`. May block for one directory access. Outcomes: the content,
   /// `not_found`, `unavailable`.
@@ -89,9 +114,8 @@ class Store {
   /// Stores the manifest of `name`, which is about the content with this digest and length, in
   /// place of any other. Outcomes: success; `not_found` without such a file; `other_content` when
   /// the file has another content; `full`; `unavailable`.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_manifest(std::string name,
-                                                                          ContentId content,
-                                                                          std::string manifest) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_manifest(
+      std::string name, ContentId content, std::string manifest, domain::Change change) = 0;
 
   /// The manifest that was put last for the content that `name` has. Outcomes: the manifest;
   /// `not_found` without a file or a manifest; `unavailable`.
@@ -100,7 +124,8 @@ class Store {
 
   /// Removes `name` and its manifest. Outcomes: success, `not_found`, `in_use`, `full`,
   /// `unavailable`.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_file(std::string name) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_file(std::string name,
+                                                                         domain::Change change) = 0;
 
   /// Adds `report`, which came at `received`, to the history of device `id`; of its events the
   /// newest domain::kEventsPerDeviceMax are kept. A report whose stream and sequence one of them
@@ -126,7 +151,8 @@ class Store {
   /// very document is there; `other_content` when another one is; `out_of_order` when the version
   /// before it isn't there; `full`; `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_root(std::uint32_t version,
-                                                                      std::string document) = 0;
+                                                                      std::string document,
+                                                                      domain::Change change) = 0;
 
   /// The root document of `version`, byte for byte. Outcomes: the document, `not_found`,
   /// `unavailable`. The highest version is among the facts for a check.
@@ -135,6 +161,108 @@ class Store {
   /// Makes a change that changes nothing, as durable as any other one: shows whether changes can be
   /// made. Outcomes: success, `full`, `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> probe() = 0;
+
+  /// Remembers when, as what and from where a device has asked last; of several contacts of a
+  /// device the last one that was recorded counts. Any thread; never waits for a disk, and keeps
+  /// what isn't durable yet in bounded memory: a contact for which there is no room is dropped, and
+  /// counted. `history` shows it at once, durable it becomes within seconds, together with others,
+  /// and at the latest when the store is destroyed. Of an unknown device nothing becomes durable.
+  virtual void record_contact(domain::Contact contact) noexcept = 0;
+
+  /// Makes all contacts durable that were recorded before. Outcomes: success; `full` and
+  /// `unavailable`, and then they are kept, and tried again later.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> flush_contacts() = 0;
+
+  /// Any thread, blocks for nothing.
+  [[nodiscard]] virtual ContactCounts contact_counts() const = 0;
+
+  /// Counts the fleet. Takes seconds with a million devices, on a thread of its own; what changes
+  /// meanwhile may be counted as it was or as it is. Outcomes: the counts, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<domain::FleetCounts>> fleet_counts() = 0;
+
+  /// Outcomes: the account of this name, `not_found`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<domain::Account>> account(
+      std::string name) = 0;
+
+  /// All accounts in byte order of their names. Outcomes: the accounts, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<domain::Account>>> accounts() = 0;
+
+  /// Creates the account of this name, or gives the one that is there another role and password; it
+  /// keeps the time when it was created. Outcomes: success, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_account(domain::Account account,
+                                                                         domain::Change change) = 0;
+
+  /// Removes an account and its API tokens. Outcomes: success, `not_found`, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_account(
+      std::string name, domain::Change change) = 0;
+
+  /// The API tokens of an account, or all of them for an empty `owner`, in byte order of their ids.
+  /// Outcomes: the tokens, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<domain::ApiToken>>> api_tokens(
+      std::string owner) = 0;
+
+  /// The API token of this digest, be it expired or not, with the present role of its owner.
+  /// Outcomes: the token, `not_found`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<domain::ApiTokenUse>> api_token(
+      domain::SecretDigest digest) = 0;
+
+  /// Adds a token. Outcomes: success; `not_found` without the owner's account; `in_use` when there
+  /// is a token of this id or digest; `full`; `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_api_token(
+      domain::ApiToken token, domain::Change change) = 0;
+
+  /// Outcomes: success, `not_found`, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_api_token(
+      std::string id, domain::Change change) = 0;
+
+  /// All fleet keys, be they usable or not, in byte order of their ids. Outcomes: the keys,
+  /// `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<domain::FleetKey>>>
+  fleet_keys() = 0;
+
+  /// Adds a fleet key. Outcomes: success; `in_use` when there is one of this id or digest; `full`;
+  /// `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_fleet_key(
+      domain::FleetKey key, domain::Change change) = 0;
+
+  /// Outcomes: success, `not_found`, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_fleet_key(
+      std::string id, domain::Change change) = 0;
+
+  /// Gives the device, which need not have a row, the token of digest `token`, and counts that for
+  /// the fleet key of digest `fleet_key`. A device that has this very token and isn't blocked has
+  /// enrolled already, whatever has become of the key since: nothing is changed. Outcomes: success
+  /// in both cases; `not_found` without a key that is usable at `change.at` (domain::is_usable);
+  /// `in_use` when the device is blocked or has another token; `full`; `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> enrol(std::string device,
+                                                                   domain::SecretDigest token,
+                                                                   domain::SecretDigest fleet_key,
+                                                                   domain::Change change) = 0;
+
+  /// Gives the device, which need not have a row, the token of this digest in place of any other.
+  /// A device that is blocked stays so. Outcomes: success, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_device_credential(
+      std::string device, domain::SecretDigest token, domain::Change change) = 0;
+
+  /// Takes the device's token away: it may enrol again, unless it is blocked, which it stays.
+  /// Outcomes: success, `not_found` when it has none, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_device_credential(
+      std::string device, domain::Change change) = 0;
+
+  /// Blocks the device, which need not have a row or a token, or lets it in again. Nothing is
+  /// changed when it is so already. Outcomes: success, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> block_device(
+      std::string device, bool blocked, domain::Change change) = 0;
+
+  /// What the device proves itself with; nothing when it has no token and isn't blocked. Outcomes:
+  /// success, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::optional<domain::DeviceCredential>>>
+  device_credential(std::string device) = 0;
+
+  /// The entries of the audit log that are asked for, the newest first. May look at the whole log,
+  /// on a thread of its own. Outcomes: the entries, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<domain::AuditEntry>>> audit(
+      domain::AuditQuery query) = 0;
 };
 
 }  // namespace fuota::server::storage

@@ -15,12 +15,7 @@ namespace fuota::server::storage {
 ReadConnection::ReadConnection(const std::string& path)
     // The mutex here replaces SQLite's own.
     : database_(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs),
-      check_(database_,
-             "SELECT highest.version, device.version, device.file, device.assignment,"
-             " device.running_version, device.running_sha256, device.running_since,"
-             " file.blob_sha256, file.size_bytes, file.manifest"
-             " FROM (SELECT max(version) AS version FROM root) AS highest"
-             " LEFT JOIN device ON device.id = ? LEFT JOIN file ON file.name = device.file"),
+      check_(database_, kCheckQuery),
       list_(database_, "SELECT id, version, file FROM device WHERE id > ? ORDER BY id LIMIT ?"),
       blob_(database_, "SELECT blob_sha256, size_bytes FROM file WHERE name = ?"),
       manifest_(database_, "SELECT manifest FROM file WHERE name = ? AND manifest IS NOT NULL"),
@@ -32,7 +27,9 @@ ReadConnection::ReadConnection(const std::string& path)
       events_(database_, "SELECT " + std::string(kEventColumns) +
                              " FROM event WHERE device = ? AND number < ?"
                              " ORDER BY number DESC LIMIT ?"),
-      root_(database_, "SELECT document FROM root WHERE version = ?") {}
+      root_(database_, "SELECT document FROM root WHERE version = ?"),
+      contact_(database_, "SELECT at, version, address FROM contact WHERE device = ?"),
+      access_(database_) {}
 
 domain::CheckFacts ReadConnection::facts_for_check(const std::string& id) {
   const std::lock_guard lock(mutex_);
@@ -82,6 +79,7 @@ std::optional<domain::History> ReadConnection::history(const std::string& id, st
   history.update = std::move(facts.file);
   history.running = std::move(facts.running);
   if (history.update) history.last_report = read_last_report(id, history.update->deployment);
+  history.contact = read_contact(id);
   read_events(id, before, count_max, history);
   return history;
 }
@@ -138,6 +136,14 @@ std::optional<domain::Report> ReadConnection::read_last_report(const std::string
   last_report_.bindNoCopy(2, deployment);
   if (!last_report_.executeStep()) return std::nullopt;
   return std::get<domain::Report>(event_row(last_report_).what);
+}
+
+std::optional<domain::Contact> ReadConnection::read_contact(const std::string& id) {
+  const StatementScope scope(contact_);
+  contact_.bindNoCopy(1, id);
+  if (!contact_.executeStep()) return std::nullopt;
+  return domain::Contact{id, time_column(contact_, 0), contact_.getColumn(1).getString(),
+                         contact_.getColumn(2).getString()};
 }
 
 void ReadConnection::read_events(const std::string& id, std::uint64_t before, std::size_t count_max,

@@ -8,14 +8,24 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "server/domain/check.hpp"
 #include "server/domain/device.hpp"
 #include "server/domain/history.hpp"
 #include "server/storage/blobs/blob_directory.hpp"
+#include "server/storage/sqlite/access_queries.hpp"
 
 namespace fuota::server::storage {
+
+/// What a check asks the database, for the device that is the parameter.
+constexpr char kCheckQuery[] =
+    "SELECT highest.version, device.version, device.file, device.assignment,"
+    " device.running_version, device.running_sha256, device.running_since,"
+    " file.blob_sha256, file.size_bytes, file.manifest"
+    " FROM (SELECT max(version) AS version FROM root) AS highest"
+    " LEFT JOIN device ON device.id = ? LEFT JOIN file ON file.name = device.file";
 
 /// One connection that only reads. Each call is one consistent look at the last committed state,
 /// takes microseconds when the pages are in memory, and never waits for the writer (write-ahead
@@ -36,10 +46,19 @@ class ReadConnection {
                                                        std::size_t count_max);
   [[nodiscard]] std::optional<std::string> root(std::uint32_t version);
 
+  /// Asks for accounts, tokens, keys or credentials: `access(&AccessQueries::account, name)`.
+  template <typename Answer, typename... Arguments>
+  [[nodiscard]] Answer access(Answer (AccessQueries::*query)(Arguments...),
+                              const std::type_identity_t<Arguments>&... arguments) {
+    const std::lock_guard lock(mutex_);
+    return (access_.*query)(arguments...);
+  }
+
  private:
   [[nodiscard]] domain::CheckFacts read_facts(const std::string& id);
   [[nodiscard]] std::optional<domain::Report> read_last_report(const std::string& id,
                                                                const std::string& deployment);
+  [[nodiscard]] std::optional<domain::Contact> read_contact(const std::string& id);
   void read_events(const std::string& id, std::uint64_t before, std::size_t count_max,
                    domain::History& history);
 
@@ -52,6 +71,8 @@ class ReadConnection {
   SQLite::Statement last_report_;
   SQLite::Statement events_;
   SQLite::Statement root_;
+  SQLite::Statement contact_;
+  AccessQueries access_;
 };
 
 }  // namespace fuota::server::storage

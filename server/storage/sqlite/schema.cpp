@@ -74,6 +74,67 @@ CREATE TABLE root (
   document TEXT NOT NULL
 ) STRICT;
 )",
+    R"(
+CREATE TABLE account (
+  name TEXT NOT NULL PRIMARY KEY,
+  role INTEGER NOT NULL CHECK (role BETWEEN 1 AND 4),
+  password_hash TEXT NOT NULL,
+  created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE api_token (
+  id TEXT NOT NULL PRIMARY KEY,
+  owner TEXT NOT NULL,
+  label TEXT NOT NULL,
+  role INTEGER NOT NULL CHECK (role BETWEEN 1 AND 4),
+  digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  created INTEGER NOT NULL,
+  expires INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX api_token_by_owner ON api_token (owner);
+
+CREATE TABLE fleet_key (
+  id TEXT NOT NULL PRIMARY KEY,
+  label TEXT NOT NULL,
+  digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  created INTEGER NOT NULL,
+  expires INTEGER,
+  enrolments INTEGER NOT NULL,
+  enrolments_max INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- A device has one before it has a row, and keeps it when the row goes.
+CREATE TABLE device_credential (
+  device TEXT NOT NULL PRIMARY KEY,
+  digest BLOB CHECK (length(digest) = 32),
+  blocked INTEGER NOT NULL CHECK (blocked IN (0, 1)),
+  changed INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Who changed what, when and from where. Nothing is taken back.
+CREATE TABLE audit (
+  number INTEGER NOT NULL PRIMARY KEY,
+  at INTEGER NOT NULL,
+  by_whom TEXT NOT NULL,
+  from_where TEXT NOT NULL,
+  action TEXT NOT NULL,
+  object TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+BEGIN SELECT raise(ABORT, 'the audit log only grows'); END;
+CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
+BEGIN SELECT raise(ABORT, 'the audit log only grows'); END;
+
+-- When a device has asked last. Beside its row, which every check reads: that one stays small, and
+-- a batch of contacts touches no page of it.
+CREATE TABLE contact (
+  device TEXT NOT NULL PRIMARY KEY,
+  at INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  address TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)",
 };
 
 int pragma(SQLite::Database& database, const char* query) {

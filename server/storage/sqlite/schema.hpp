@@ -8,7 +8,7 @@
 namespace fuota::server::storage {
 
 /// The version of the schema that this program writes (SQLite's user_version).
-constexpr int kSchemaVersion = 3;
+constexpr int kSchemaVersion = 4;
 
 /// How long a statement waits for another process (an operator's sqlite3 shell) that holds the
 /// database, before it fails.

@@ -6,13 +6,21 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cassert>
+#include <exception>
+#include <optional>
+#include <type_traits>
 
 #include "server/storage/blobs/blob_directory.hpp"
+#include "server/storage/contact_buffer.hpp"
+#include "server/storage/sqlite/change_queue.hpp"
 #include "server/storage/sqlite/read_connection.hpp"
 #include "server/storage/sqlite/run_on.hpp"
 #include "server/storage/sqlite/schema.hpp"
+#include "server/storage/sqlite/survey_connection.hpp"
 #include "server/storage/sqlite/write_connection.hpp"
 
 namespace fuota::server::storage {
@@ -27,6 +35,16 @@ constexpr std::size_t kUploadThreads = 2;
 /// A name is looked up again when its blob was replaced between the look-up and the opening. That
 /// it happens this often in a row means that something else is wrong.
 constexpr int kOpenAttempts = 8;
+
+/// Runs `query` with SQLite's exceptions turned into failures.
+template <typename Query>
+Result<std::invoke_result_t<Query>> guarded(Query query) {
+  try {
+    return Result<std::invoke_result_t<Query>>(boost::system::in_place_value, query());
+  } catch (const SQLite::Exception& exception) {
+    return failure_from_sqlite(exception);
+  }
+}
 
 class SqliteUpload final : public Upload {
  public:
@@ -47,12 +65,27 @@ class SqliteUpload final : public Upload {
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::unique_ptr<BlobDirectory> blobs, SQLite::Database database,
-              const std::string& path, std::size_t readers)
-      : blobs_(std::move(blobs)), writer_(std::move(database), *blobs_) {
-    assert(readers > 0);
-    for (std::size_t i = 0; i < readers; ++i) {
+              const std::string& path, SqliteStoreSettings settings)
+      : settings_(std::move(settings)),
+        blobs_(std::move(blobs)),
+        writer_(std::move(database), *blobs_),
+        survey_(path) {
+    assert(settings_.readers > 0);
+    for (std::size_t i = 0; i < settings_.readers; ++i) {
       readers_.push_back(std::make_unique<ReadConnection>(path));
     }
+    asio::post(changes_, [this] { flush_later(); });
+  }
+  SqliteStore(const SqliteStore&) = delete;
+  SqliteStore& operator=(const SqliteStore&) = delete;
+
+  ~SqliteStore() override {
+    asio::post(changes_, [this] {
+      stopping_ = true;
+      flush_timer_.cancel();
+      flush_and_tell();
+    });
+    changes_.join();
   }
 
   [[nodiscard]] Result<void> remove_leftovers() { return writer_.remove_unreferenced_blobs(); }
@@ -68,13 +101,18 @@ class SqliteStore final : public Store {
     });
   }
 
-  awaitable<Result<void>> put_device(domain::Device device) override {
-    return run_on(changes_,
-                  [this, device = std::move(device)] { return writer_.put_device(device); });
+  awaitable<Result<void>> put_device(domain::Device device, domain::Change change) override {
+    return queue_.submit([this, device = std::move(device), change = std::move(change)] {
+      return writer_.put_device(device, change);
+    });
   }
 
-  awaitable<Result<void>> remove_device(std::string id) override {
-    return run_on(changes_, [this, id = std::move(id)] { return writer_.remove_device(id); });
+  awaitable<Result<void>> remove_device(std::string id, domain::Change change) override {
+    return queue_.submit([this, id = std::move(id), change = std::move(change)] {
+      auto removed = writer_.remove_device(id, change);
+      if (removed) contacts_.forget(id);
+      return removed;
+    });
   }
 
   awaitable<Result<std::unique_ptr<Upload>>> begin_upload() override {
@@ -85,73 +123,184 @@ class SqliteStore final : public Store {
     });
   }
 
-  awaitable<Result<void>> publish(std::string name, std::unique_ptr<Upload> upload) override {
+  awaitable<Result<void>> publish(std::string name, std::unique_ptr<Upload> upload,
+                                  domain::Change change) override {
     auto* own = dynamic_cast<SqliteUpload*>(upload.get());
     assert(own != nullptr);
     std::unique_ptr<BlobWriter> writer = own->take_writer();
     // The long sync happens here, so that the rows' thread has only short ones to make.
     auto finished = co_await run_on(uploads_, [&writer] { return writer->finish(); });
     if (!finished) co_return finished.error();
-    co_return co_await run_on(changes_,
-                              [this, &name, &writer] { return writer_.publish(name, *writer); });
+    co_return co_await queue_.submit(
+        [this, &name, &writer, &change] { return writer_.publish(name, *writer, change); });
   }
 
   awaitable<Result<FileContent>> open_file(std::string name) override { co_return open_now(name); }
 
-  awaitable<Result<void>> put_manifest(std::string name, ContentId content,
-                                       std::string manifest) override {
-    return run_on(changes_,
-                  [this, name = std::move(name), content, manifest = std::move(manifest)] {
-                    return writer_.put_manifest(name, content, manifest);
-                  });
+  awaitable<Result<void>> put_manifest(std::string name, ContentId content, std::string manifest,
+                                       domain::Change change) override {
+    return queue_.submit([this, name = std::move(name), content, manifest = std::move(manifest),
+                          change = std::move(change)] {
+      return writer_.put_manifest(name, content, manifest, change);
+    });
   }
 
   awaitable<Result<std::string>> manifest_of(std::string name) override {
-    auto manifest = read([&name](ReadConnection& reader) { return reader.manifest_of(name); });
-    if (!manifest) co_return manifest.error();
-    if (!*manifest) co_return Failure{StoreError::not_found, "no such manifest"};
-    co_return Result<std::string>(boost::system::in_place_value, std::move(**manifest));
+    co_return found(read([&name](ReadConnection& reader) { return reader.manifest_of(name); }),
+                    "no such manifest");
   }
 
-  awaitable<Result<void>> remove_file(std::string name) override {
-    return run_on(changes_, [this, name = std::move(name)] { return writer_.remove_file(name); });
+  awaitable<Result<void>> remove_file(std::string name, domain::Change change) override {
+    return queue_.submit([this, name = std::move(name), change = std::move(change)] {
+      return writer_.remove_file(name, change);
+    });
   }
 
   awaitable<Result<void>> record_report(std::string id, domain::Report report,
                                         domain::Time received) override {
-    return run_on(changes_, [this, id = std::move(id), report, received] {
+    return queue_.submit([this, id = std::move(id), report, received] {
       return writer_.record_report(id, report, received);
     });
   }
 
   awaitable<Result<void>> record_running(std::string id, domain::RunningImage image,
                                          domain::Time received) override {
-    return run_on(changes_, [this, id = std::move(id), image = std::move(image), received] {
+    return queue_.submit([this, id = std::move(id), image = std::move(image), received] {
       return writer_.record_running(id, image, received);
     });
   }
 
   awaitable<Result<domain::History>> history(std::string id, std::uint64_t before,
                                              std::size_t count_max) override {
-    auto history = read([&id, before, count_max](ReadConnection& reader) {
-      return reader.history(id, before, count_max);
-    });
-    if (!history) co_return history.error();
-    if (!*history) co_return Failure{StoreError::not_found, "no such device"};
-    co_return std::move(**history);
+    // Asked first: what becomes durable in between is found at least once.
+    auto contact = contacts_.find(id);
+    auto history = found(read([&id, before, count_max](ReadConnection& reader) {
+                           return reader.history(id, before, count_max);
+                         }),
+                         "no such device");
+    if (history && contact) history->contact = std::move(contact);
+    co_return history;
   }
 
-  awaitable<Result<void>> put_root(std::uint32_t version, std::string document) override {
-    return run_on(changes_, [this, version, document = std::move(document)] {
-      return writer_.put_root(version, document);
-    });
+  awaitable<Result<void>> put_root(std::uint32_t version, std::string document,
+                                   domain::Change change) override {
+    return queue_.submit(
+        [this, version, document = std::move(document), change = std::move(change)] {
+          return writer_.put_root(version, document, change);
+        });
   }
 
   awaitable<Result<std::string>> root(std::uint32_t version) override {
-    auto document = read([version](ReadConnection& reader) { return reader.root(version); });
-    if (!document) co_return document.error();
-    if (!*document) co_return Failure{StoreError::not_found, "no such root document"};
-    co_return Result<std::string>(boost::system::in_place_value, std::move(**document));
+    co_return found(read([version](ReadConnection& reader) { return reader.root(version); }),
+                    "no such root document");
+  }
+
+  void record_contact(domain::Contact contact) noexcept override {
+    if (!contacts_.record(std::move(contact))) return;
+    try {
+      asio::post(changes_, [this] { flush_and_tell(); });
+    } catch (const std::exception&) {  // No memory: the next interval will do.
+    }
+  }
+
+  awaitable<Result<void>> flush_contacts() override {
+    return run_on(changes_, [this] { return flush_now(); });
+  }
+
+  [[nodiscard]] ContactCounts contact_counts() const override { return contacts_.counts(); }
+
+  awaitable<Result<domain::FleetCounts>> fleet_counts() override {
+    return run_on(surveys_, [this] { return guarded([this] { return survey_.fleet_counts(); }); });
+  }
+
+  awaitable<Result<std::vector<domain::AuditEntry>>> audit(domain::AuditQuery query) override {
+    return run_on(surveys_, [this, query = std::move(query)] {
+      return guarded([this, &query] { return survey_.audit(query); });
+    });
+  }
+
+  awaitable<Result<domain::Account>> account(std::string name) override {
+    co_return found(read([&name](ReadConnection& reader) {
+                      return reader.access(&AccessQueries::account, name);
+                    }),
+                    "no such account");
+  }
+
+  awaitable<Result<std::vector<domain::Account>>> accounts() override {
+    co_return read([](ReadConnection& reader) { return reader.access(&AccessQueries::accounts); });
+  }
+
+  awaitable<Result<void>> put_account(domain::Account account, domain::Change change) override {
+    return change_access(&AccessTables::put_account, std::move(account), std::move(change));
+  }
+
+  awaitable<Result<void>> remove_account(std::string name, domain::Change change) override {
+    return change_access(&AccessTables::remove_account, std::move(name), std::move(change));
+  }
+
+  awaitable<Result<std::vector<domain::ApiToken>>> api_tokens(std::string owner) override {
+    co_return read([&owner](ReadConnection& reader) {
+      return reader.access(&AccessQueries::api_tokens, owner);
+    });
+  }
+
+  awaitable<Result<domain::ApiTokenUse>> api_token(domain::SecretDigest digest) override {
+    co_return found(read([&digest](ReadConnection& reader) {
+                      return reader.access(&AccessQueries::api_token, digest);
+                    }),
+                    "no such token");
+  }
+
+  awaitable<Result<void>> put_api_token(domain::ApiToken token, domain::Change change) override {
+    return change_access(&AccessTables::put_api_token, std::move(token), std::move(change));
+  }
+
+  awaitable<Result<void>> remove_api_token(std::string id, domain::Change change) override {
+    return change_access(&AccessTables::remove_api_token, std::move(id), std::move(change));
+  }
+
+  awaitable<Result<std::vector<domain::FleetKey>>> fleet_keys() override {
+    co_return read(
+        [](ReadConnection& reader) { return reader.access(&AccessQueries::fleet_keys); });
+  }
+
+  awaitable<Result<void>> put_fleet_key(domain::FleetKey key, domain::Change change) override {
+    return change_access(&AccessTables::put_fleet_key, std::move(key), std::move(change));
+  }
+
+  awaitable<Result<void>> remove_fleet_key(std::string id, domain::Change change) override {
+    return change_access(&AccessTables::remove_fleet_key, std::move(id), std::move(change));
+  }
+
+  awaitable<Result<void>> enrol(std::string device, domain::SecretDigest token,
+                                domain::SecretDigest fleet_key, domain::Change change) override {
+    return change_access(&AccessTables::enrol, std::move(device), token, fleet_key,
+                         std::move(change));
+  }
+
+  awaitable<Result<void>> put_device_credential(std::string device, domain::SecretDigest token,
+                                                domain::Change change) override {
+    return change_access(&AccessTables::put_device_credential, std::move(device), token,
+                         std::move(change));
+  }
+
+  awaitable<Result<void>> remove_device_credential(std::string device,
+                                                   domain::Change change) override {
+    return change_access(&AccessTables::remove_device_credential, std::move(device),
+                         std::move(change));
+  }
+
+  awaitable<Result<void>> block_device(std::string device, bool blocked,
+                                       domain::Change change) override {
+    return change_access(&AccessTables::block_device, std::move(device), blocked,
+                         std::move(change));
+  }
+
+  awaitable<Result<std::optional<domain::DeviceCredential>>> device_credential(
+      std::string device) override {
+    co_return read([&device](ReadConnection& reader) {
+      return reader.access(&AccessQueries::device_credential, device);
+    });
   }
 
   awaitable<Result<void>> probe() override {
@@ -169,11 +318,57 @@ class SqliteStore final : public Store {
 
   template <typename Query>
   Result<std::invoke_result_t<Query, ReadConnection&>> read(Query query) {
-    try {
-      return query(reader());
-    } catch (const SQLite::Exception& exception) {
-      return failure_from_sqlite(exception);
+    return guarded([this, &query] { return query(reader()); });
+  }
+
+  /// Nothing is an answer that has a name of its own.
+  template <typename T>
+  static Result<T> found(Result<std::optional<T>> answer, const char* otherwise) {
+    if (!answer) return answer.error();
+    if (!*answer) return Failure{StoreError::not_found, otherwise};
+    return Result<T>(boost::system::in_place_value, std::move(**answer));
+  }
+
+  template <typename... Parameters, typename... Arguments>
+  awaitable<Result<void>> change_access(Result<void> (AccessTables::*call)(Parameters...),
+                                        Arguments... arguments) {
+    return queue_.submit([this, call, ... arguments = std::move(arguments)] {
+      return writer_.change_access(
+          [&](AccessTables& access) { return (access.*call)(arguments...); });
+    });
+  }
+
+  /// On the thread of changes, as all of what follows about contacts.
+  void flush_later() {
+    if (stopping_) return;
+    flush_timer_.expires_after(settings_.contact_interval);
+    flush_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      flush_and_tell();
+      flush_later();
+    });
+  }
+
+  void flush_and_tell() {
+    if (const auto flushed = flush_now(); !flushed) settings_.on_failure(flushed.error());
+  }
+
+  Result<void> flush_now() {
+    const ContactBuffer::Contacts& contacts = contacts_.begin_batch();
+    const auto flushed = contacts.empty() ? Result<void>() : write(contacts);
+    if (flushed) {
+      contacts_.batch_done();
+    } else {
+      contacts_.batch_failed();
     }
+    return flushed;
+  }
+
+  Result<void> write(const ContactBuffer::Contacts& contacts) {
+    if (auto begun = writer_.begin(); !begun) return begun;
+    auto written = writer_.put_contacts(contacts);
+    auto committed = writer_.commit();
+    return written ? committed : written;
   }
 
   Result<FileContent> open_now(const std::string& name) {
@@ -187,12 +382,19 @@ class SqliteStore final : public Store {
     return Failure{StoreError::unavailable, "the content of a file is missing from blobs"};
   }
 
+  SqliteStoreSettings settings_;
   std::unique_ptr<BlobDirectory> blobs_;
+  ContactBuffer contacts_{kContactDevicesMax};
   WriteConnection writer_;
+  SurveyConnection survey_;
   std::vector<std::unique_ptr<ReadConnection>> readers_;
-  // Last, so that they are joined before what they work on goes.
+  bool stopping_ = false;
+  // Behind all that they work on, so that they are joined before it goes.
   asio::thread_pool changes_{1};
   asio::thread_pool uploads_{kUploadThreads};
+  asio::thread_pool surveys_{1};
+  asio::steady_timer flush_timer_{changes_};
+  ChangeQueue queue_{changes_, writer_};
 };
 
 /// Makes the names in a directory durable.
@@ -208,6 +410,13 @@ Result<void> sync_directory(const std::filesystem::path& directory) {
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& directory,
                                                  std::size_t readers) {
+  SqliteStoreSettings settings;
+  settings.readers = readers;
+  return open_sqlite_store(directory, std::move(settings));
+}
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& directory,
+                                                 SqliteStoreSettings settings) {
   auto blobs = BlobDirectory::open(directory / "blobs");
   if (!blobs) return blobs.error();
   const std::string path = (directory / "fuota.db").string();
@@ -218,8 +427,8 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& di
       return Failure{prepared.error().code, path + ": " + prepared.error().detail};
     }
     if (auto synced = sync_directory(directory); !synced) return synced.error();
-    auto store =
-        std::make_unique<SqliteStore>(std::move(*blobs), std::move(database), path, readers);
+    auto store = std::make_unique<SqliteStore>(std::move(*blobs), std::move(database), path,
+                                               std::move(settings));
     if (auto removed = store->remove_leftovers(); !removed) return removed.error();
     return std::unique_ptr<Store>(std::move(store));
   } catch (const SQLite::Exception& exception) {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "server/storage/failure.hpp"
@@ -8,18 +11,41 @@
 
 namespace fuota::server::storage {
 
+/// How the store in a directory works.
+struct SqliteStoreSettings {
+  /// Threads that will call, at least 1: so many connections answer reads.
+  std::size_t readers = 1;
+
+  /// How long a contact stays in memory alone, unless kContactDevicesMax / 4 devices wait before.
+  std::chrono::milliseconds contact_interval{5000};
+
+  /// Is told what fails without a caller: a batch of contacts. Called on a thread of the store's.
+  std::function<void(const Failure&)> on_failure = [](const Failure&) {};
+};
+
+/// Devices whose contacts are remembered until they are durable. With ids, versions and addresses
+/// of usual length that is about 20 MB of memory, should a disk stop to take them.
+constexpr std::size_t kContactDevicesMax = 65'536;
+
 /// The store in one directory: rows in an SQLite database, contents in a BlobDirectory.
 ///
 ///     <directory>/fuota.db    the rows (with SQLite's own fuota.db-wal and fuota.db-shm)
 ///     <directory>/blobs/      the contents
 ///
 /// Reads are answered inline, on one of `readers` connections: a look-up of one row takes
-/// microseconds. Changes are made one after the other on a thread of their own, and what arrives in
-/// an upload is written by threads of its own, so that no caller's thread ever waits for a sync.
+/// microseconds. Changes are made one after the other on a thread of their own, where those that
+/// come at the same time share a transaction, and what arrives in an upload is written by threads
+/// of its own, so that no caller's thread ever waits for a sync. Contacts are written in batches.
+/// What looks at much, the counts of the fleet and the audit log, has a connection and a thread of
+/// its own.
 ///
-/// `directory` exists, and the caller makes sure that no other process uses it. `readers` is the
-/// number of threads that will call, at least 1. Removes what a crash has left behind. Outcomes:
-/// the store; a failure whose detail says in one line why it can't be opened.
+/// `directory` exists, and the caller makes sure that no other process changes what is in it.
+/// Removes what a crash has left behind. Outcomes: the store; a failure whose detail says in one
+/// line why it can't be opened.
+[[nodiscard]] Result<std::unique_ptr<Store>> open_sqlite_store(
+    const std::filesystem::path& directory, SqliteStoreSettings settings);
+
+/// The same with all but `readers` as it is meant to be.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_sqlite_store(
     const std::filesystem::path& directory, std::size_t readers);
 

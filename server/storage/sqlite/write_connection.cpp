@@ -1,7 +1,10 @@
 #include "server/storage/sqlite/write_connection.hpp"
 
 #include <SQLiteCpp/Exception.h>
-#include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
+
+#include <new>
+#include <utility>
 
 #include "server/storage/sqlite/schema.hpp"
 #include "server/storage/sqlite/statement_scope.hpp"
@@ -9,13 +12,17 @@
 namespace fuota::server::storage {
 namespace {
 
-/// Runs `change` with SQLite's exceptions turned into failures.
+using domain::AuditAction;
+
+/// Runs `change` with exceptions turned into failures.
 template <typename Change>
 Result<void> guarded(Change change) {
   try {
     return change();
   } catch (const SQLite::Exception& exception) {
     return failure_from_sqlite(exception);
+  } catch (const std::bad_alloc&) {
+    return Failure{StoreError::unavailable, "there is no memory left for the change"};
   }
 }
 
@@ -50,7 +57,13 @@ WriteConnection::WriteConnection(SQLite::Database database, BlobDirectory& blobs
       put_root_(database_, "INSERT INTO root (version, document) VALUES (?, ?)"),
       highest_root_(database_, "SELECT coalesce(max(version), 0) FROM root"),
       root_is_(database_, "SELECT document = ? FROM root WHERE version = ?"),
-      events_(database_) {}
+      put_contact_(database_,
+                   "INSERT OR REPLACE INTO contact (device, at, version, address)"
+                   " SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM device WHERE id = ?1)"),
+      remove_contact_(database_, "DELETE FROM contact WHERE device = ?"),
+      events_(database_),
+      audit_(database_),
+      access_(database_, audit_) {}
 
 Result<void> WriteConnection::remove_unreferenced_blobs() {
   auto digests = blobs_.list();
@@ -64,52 +77,88 @@ Result<void> WriteConnection::remove_unreferenced_blobs() {
   });
 }
 
-Result<void> WriteConnection::put_device(const domain::Device& device) {
+Result<void> WriteConnection::begin() {
+  given_up_.reset();
   return guarded([&]() -> Result<void> {
-    const StatementScope scope(put_device_);
-    put_device_.bindNoCopy(1, device.id);
-    put_device_.bindNoCopy(2, device.version);
-    put_device_.bindNoCopy(3, device.file);
-    put_device_.exec();
+    // What would be written is known late, and a lock that is asked for late may be refused.
+    database_.exec("BEGIN IMMEDIATE");
     return {};
   });
 }
 
-Result<void> WriteConnection::remove_device(const std::string& id) {
+Result<void> WriteConnection::commit() {
+  auto committed = guarded([&]() -> Result<void> {
+    if (given_up_) return *given_up_;
+    database_.exec("COMMIT");
+    return {};
+  });
+  // A failure here means that there is nothing to take back.
+  if (!committed) database_.tryExec("ROLLBACK");
+  discard_if_unreferenced();
+  return committed;
+}
+
+Result<void> WriteConnection::apply(const std::function<Result<void>()>& change) {
   return guarded([&]() -> Result<void> {
-    SQLite::Transaction transaction(database_);
+    if (given_up_) return *given_up_;
+    database_.exec("SAVEPOINT change");
+    auto made = guarded(change);
+    if (!made && sqlite3_get_autocommit(database_.getHandle()) != 0) {
+      given_up_ = made.error();
+      return made;
+    }
+    if (!made) database_.exec("ROLLBACK TO change");
+    database_.exec("RELEASE change");
+    return made;
+  });
+}
+
+Result<void> WriteConnection::put_device(const domain::Device& device,
+                                         const domain::Change& change) {
+  return apply([&]() -> Result<void> {
+    {
+      const StatementScope scope(put_device_);
+      put_device_.bindNoCopy(1, device.id);
+      put_device_.bindNoCopy(2, device.version);
+      put_device_.bindNoCopy(3, device.file);
+      put_device_.exec();
+    }
+    audit_.add(change, AuditAction::device_put, device.id, audit_detail(device));
+    return {};
+  });
+}
+
+Result<void> WriteConnection::remove_device(const std::string& id, const domain::Change& change) {
+  return apply([&]() -> Result<void> {
     {
       const StatementScope scope(remove_device_);
       remove_device_.bindNoCopy(1, id);
       if (remove_device_.exec() == 0) return Failure{StoreError::not_found, "no such device"};
     }
     events_.remove_all(id);
-    transaction.commit();
+    remove_contact(id);
+    audit_.add(change, AuditAction::device_remove, id);
     return {};
   });
 }
 
-Result<void> WriteConnection::publish(const std::string& name, BlobWriter& writer) {
-  auto blob = blobs_.adopt(writer);
-  if (!blob) return blob.error();
-  std::vector<Sha256Digest> candidates{blob->sha256};
-  auto published = guarded([&]() -> Result<void> {
-    SQLite::Transaction transaction(database_);
-    const std::vector<Sha256Digest> replaced = blobs_of(name);
+Result<void> WriteConnection::publish(const std::string& name, BlobWriter& writer,
+                                      const domain::Change& change) {
+  return apply([&]() -> Result<void> {
+    auto blob = blobs_.adopt(writer);
+    if (!blob) return blob.error();
+    superfluous_.push_back(blob->sha256);
+    for (const Sha256Digest& replaced : blobs_of(name)) superfluous_.push_back(replaced);
     point_name_at(name, *blob);
-    transaction.commit();
-    candidates = replaced;
+    audit_.add(change, AuditAction::file_put, name, audit_detail(*blob));
     return {};
   });
-  // On success that is the blob that the name pointed at before, on failure the new one.
-  discard_if_unreferenced(candidates);
-  return published;
 }
 
 Result<void> WriteConnection::put_manifest(const std::string& name, const ContentId& content,
-                                           const std::string& manifest) {
-  return guarded([&]() -> Result<void> {
-    SQLite::Transaction transaction(database_);
+                                           const std::string& manifest,
+                                           const domain::Change& change) {
+  return apply([&]() -> Result<void> {
     if (blobs_of(name).empty()) return Failure{StoreError::not_found, "no such file"};
     {
       const StatementScope scope(put_manifest_);
@@ -121,36 +170,32 @@ Result<void> WriteConnection::put_manifest(const std::string& name, const Conten
         return Failure{StoreError::other_content, "the file has another content"};
       }
     }
-    transaction.commit();
+    audit_.add(change, AuditAction::manifest_put, name, audit_detail(content));
     return {};
   });
 }
 
-Result<void> WriteConnection::remove_file(const std::string& name) {
-  std::vector<Sha256Digest> candidates;
-  auto removed = guarded([&]() -> Result<void> {
-    SQLite::Transaction transaction(database_);
-    candidates = blobs_of(name);
-    if (candidates.empty()) return Failure{StoreError::not_found, "no such file"};
+Result<void> WriteConnection::remove_file(const std::string& name, const domain::Change& change) {
+  return apply([&]() -> Result<void> {
+    const std::vector<Sha256Digest> blobs = blobs_of(name);
+    if (blobs.empty()) return Failure{StoreError::not_found, "no such file"};
     if (is_in_use(name)) return Failure{StoreError::in_use, "a device row points at the file"};
     {
       const StatementScope scope(remove_file_);
       remove_file_.bindNoCopy(1, name);
       remove_file_.exec();
     }
-    transaction.commit();
+    audit_.add(change, AuditAction::file_remove, name);
+    superfluous_.insert(superfluous_.end(), blobs.begin(), blobs.end());
     return {};
   });
-  if (removed) discard_if_unreferenced(candidates);
-  return removed;
 }
 
 Result<void> WriteConnection::record_report(const std::string& id, const domain::Report& report,
                                             domain::Time received) {
-  return guarded([&]() -> Result<void> {
-    SQLite::Transaction transaction(database_);
+  return apply([&]() -> Result<void> {
     if (!is_known(id)) return Failure{StoreError::not_found, "no such device"};
-    if (events_.add(id, report, received)) transaction.commit();
+    static_cast<void>(events_.add(id, report, received));
     return {};
   });
 }
@@ -158,8 +203,7 @@ Result<void> WriteConnection::record_report(const std::string& id, const domain:
 Result<void> WriteConnection::record_running(const std::string& id,
                                              const domain::RunningImage& image,
                                              domain::Time received) {
-  return guarded([&]() -> Result<void> {
-    SQLite::Transaction transaction(database_);
+  return apply([&]() -> Result<void> {
     if (!is_known(id)) return Failure{StoreError::not_found, "no such device"};
     {
       const StatementScope scope(put_running_);
@@ -170,14 +214,13 @@ Result<void> WriteConnection::record_running(const std::string& id,
       if (put_running_.exec() == 0) return {};
     }
     events_.add(id, image, received);
-    transaction.commit();
     return {};
   });
 }
 
-Result<void> WriteConnection::put_root(std::uint32_t version, const std::string& document) {
-  return guarded([&]() -> Result<void> {
-    SQLite::Transaction transaction(database_);
+Result<void> WriteConnection::put_root(std::uint32_t version, const std::string& document,
+                                       const domain::Change& change) {
+  return apply([&]() -> Result<void> {
     {
       const StatementScope scope(root_is_);
       root_is_.bindNoCopy(1, document);
@@ -200,7 +243,21 @@ Result<void> WriteConnection::put_root(std::uint32_t version, const std::string&
       put_root_.bindNoCopy(2, document);
       put_root_.exec();
     }
-    transaction.commit();
+    audit_.add(change, AuditAction::root_put, std::to_string(version));
+    return {};
+  });
+}
+
+Result<void> WriteConnection::put_contacts(const ContactBuffer::Contacts& contacts) {
+  return apply([&]() -> Result<void> {
+    for (const auto& [device, contact] : contacts) {
+      const StatementScope scope(put_contact_);
+      put_contact_.bindNoCopy(1, device);
+      bind_time(put_contact_, 2, contact.at);
+      put_contact_.bindNoCopy(3, contact.version);
+      put_contact_.bindNoCopy(4, contact.address);
+      put_contact_.exec();
+    }
     return {};
   });
 }
@@ -247,11 +304,17 @@ void WriteConnection::point_name_at(const std::string& name, const ContentId& bl
   put_file_.exec();
 }
 
-void WriteConnection::discard_if_unreferenced(const std::vector<Sha256Digest>& digests) {
+void WriteConnection::remove_contact(const std::string& id) {
+  const StatementScope scope(remove_contact_);
+  remove_contact_.bindNoCopy(1, id);
+  remove_contact_.exec();
+}
+
+void WriteConnection::discard_if_unreferenced() {
   // A blob that stays by mistake costs room until the next start, which removes it; a blob removed
   // by mistake would be lost. So any doubt leaves it where it is.
   try {
-    for (const Sha256Digest& digest : digests) {
+    for (const Sha256Digest& digest : std::exchange(superfluous_, {})) {
       if (!is_referenced(digest)) static_cast<void>(blobs_.remove(digest).has_value());
     }
   } catch (const SQLite::Exception&) {

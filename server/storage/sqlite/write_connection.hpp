@@ -4,39 +4,57 @@
 #include <SQLiteCpp/Statement.h>
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "server/domain/audit.hpp"
 #include "server/domain/device.hpp"
 #include "server/domain/history.hpp"
 #include "server/storage/blobs/blob_directory.hpp"
+#include "server/storage/contact_buffer.hpp"
 #include "server/storage/failure.hpp"
+#include "server/storage/sqlite/access_tables.hpp"
+#include "server/storage/sqlite/audit_table.hpp"
 #include "server/storage/sqlite/event_table.hpp"
 
 namespace fuota::server::storage {
 
 /// The one connection that changes the database, and the only one to add and remove blobs, so that
-/// "a blob is there" and "a row points at it" never come apart. Every change is one transaction,
-/// durable when the call returns; each call blocks for the syncs that this takes. One thread at a
-/// time. No exception leaves a call.
+/// "a blob is there" and "a row points at it" never come apart. Changes are made between `begin`
+/// and `commit`, which makes them durable together; each of them is made wholly or not at all, and
+/// blocks for what it reads from the disk; the syncs are those of `publish` and `commit`. One
+/// thread at a time. No exception leaves a call.
 class WriteConnection {
  public:
   /// `database` has its schema prepared; `blobs` outlives this object.
   WriteConnection(SQLite::Database database, BlobDirectory& blobs);
 
-  /// Removes the blobs that no row points at: what a crash has left between two steps.
+  /// Removes the blobs that no row points at: what a crash has left between two steps. Outside of a
+  /// transaction.
   [[nodiscard]] Result<void> remove_unreferenced_blobs();
 
-  [[nodiscard]] Result<void> put_device(const domain::Device& device);
-  [[nodiscard]] Result<void> remove_device(const std::string& id);
+  /// Opens a transaction. Waits kBusyTimeoutMs for another process that holds the database. On a
+  /// failure there is none.
+  [[nodiscard]] Result<void> begin();
+
+  /// Makes what was changed since `begin` durable, or on a failure none of it, and ends the
+  /// transaction; then removes the blobs that no row needs any more.
+  [[nodiscard]] Result<void> commit();
+
+  [[nodiscard]] Result<void> put_device(const domain::Device& device, const domain::Change& change);
+  [[nodiscard]] Result<void> remove_device(const std::string& id, const domain::Change& change);
 
   /// Adopts the finished blob and points `name` at it.
-  [[nodiscard]] Result<void> publish(const std::string& name, BlobWriter& writer);
+  [[nodiscard]] Result<void> publish(const std::string& name, BlobWriter& writer,
+                                     const domain::Change& change);
 
   [[nodiscard]] Result<void> put_manifest(const std::string& name, const ContentId& content,
-                                          const std::string& manifest);
+                                          const std::string& manifest,
+                                          const domain::Change& change);
 
-  [[nodiscard]] Result<void> remove_file(const std::string& name);
+  [[nodiscard]] Result<void> remove_file(const std::string& name, const domain::Change& change);
 
   [[nodiscard]] Result<void> record_report(const std::string& id, const domain::Report& report,
                                            domain::Time received);
@@ -44,21 +62,43 @@ class WriteConnection {
                                             const domain::RunningImage& image,
                                             domain::Time received);
 
-  [[nodiscard]] Result<void> put_root(std::uint32_t version, const std::string& document);
+  [[nodiscard]] Result<void> put_root(std::uint32_t version, const std::string& document,
+                                      const domain::Change& change);
+
+  /// Stores the contacts of those devices that are known.
+  [[nodiscard]] Result<void> put_contacts(const ContactBuffer::Contacts& contacts);
+
+  /// Runs `change`, which makes one change of accounts, tokens, keys or credentials.
+  template <typename AccessChange>
+  [[nodiscard]] Result<void> change_access(AccessChange change) {
+    return apply([&] { return change(access_); });
+  }
 
   /// A transaction that changes nothing, written and synced like any other.
   [[nodiscard]] Result<void> probe();
 
  private:
+  /// Runs `change` so that it is made wholly or not at all.
+  [[nodiscard]] Result<void> apply(const std::function<Result<void>()>& change);
+
   [[nodiscard]] bool is_known(const std::string& id);
   [[nodiscard]] bool is_referenced(const Sha256Digest& digest);
   [[nodiscard]] bool is_in_use(const std::string& name);
   [[nodiscard]] std::vector<Sha256Digest> blobs_of(const std::string& name);
   void point_name_at(const std::string& name, const ContentId& blob);
-  void discard_if_unreferenced(const std::vector<Sha256Digest>& digests);
+  void remove_contact(const std::string& id);
+  void discard_if_unreferenced();
 
   SQLite::Database database_;
   BlobDirectory& blobs_;
+
+  /// Blobs that may have become superfluous in this transaction, be it made or not.
+  std::vector<Sha256Digest> superfluous_;
+
+  /// Why SQLite has given up the whole transaction (https://sqlite.org/lang_transaction.html,
+  /// "Response To Errors Within A Transaction").
+  std::optional<Failure> given_up_;
+
   SQLite::Statement put_device_;
   SQLite::Statement remove_device_;
   SQLite::Statement put_file_;
@@ -72,7 +112,11 @@ class WriteConnection {
   SQLite::Statement put_root_;
   SQLite::Statement highest_root_;
   SQLite::Statement root_is_;
+  SQLite::Statement put_contact_;
+  SQLite::Statement remove_contact_;
   EventTable events_;
+  AuditTable audit_;
+  AccessTables access_;
 };
 
 }  // namespace fuota::server::storage

@@ -9,12 +9,18 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
+#include "server/storage/sqlite/read_connection.hpp"
 #include "tests/support/server/memory_store.hpp"
 #include "tests/support/server/run_awaitable.hpp"
+#include "tests/support/server/some_change.hpp"
 #include "tests/support/server/temporary_directory.hpp"
 
 namespace fuota::server::storage {
@@ -22,10 +28,19 @@ namespace {
 
 using test_support::read_content;
 using test_support::run_awaitable;
+using test_support::some_change;
+using testing::AnyOf;
+using testing::Eq;
 using testing::HasSubstr;
 
-/// Takes out of a database what the third version has added.
+/// Takes out of a database what the third and the fourth version have added.
 constexpr char kBackToTheSecondVersion[] = R"(
+DROP TABLE account;
+DROP TABLE api_token;
+DROP TABLE fleet_key;
+DROP TABLE device_credential;
+DROP TABLE audit;
+DROP TABLE contact;
 DROP TABLE root;
 DROP TABLE event;
 ALTER TABLE device DROP COLUMN running_since;
@@ -41,10 +56,25 @@ class SqliteStore : public testing::Test {
     return std::move(*store);
   }
 
+  std::unique_ptr<Store> open_with_interval(std::chrono::milliseconds contact_interval) {
+    SqliteStoreSettings settings;
+    settings.contact_interval = contact_interval;
+    return std::move(*open_sqlite_store(directory_.path(), settings));
+  }
+
+  static void know(Store& store, const std::string& id) {
+    ASSERT_TRUE(
+        run_awaitable(store.put_device({id, "0.1.0", "app.bin"}, some_change())).has_value());
+  }
+
+  [[nodiscard]] std::uintmax_t log_bytes() const {
+    return std::filesystem::file_size(directory_.path() / "fuota.db-wal");
+  }
+
   static void publish(Store& store, const std::string& name, const std::string& content) {
     auto upload = std::move(*run_awaitable(store.begin_upload()));
     ASSERT_TRUE(run_awaitable(upload->append(content)).has_value());
-    ASSERT_TRUE(run_awaitable(store.publish(name, std::move(upload))).has_value());
+    ASSERT_TRUE(run_awaitable(store.publish(name, std::move(upload), some_change())).has_value());
   }
 
   static std::string content_of(Store& store, const std::string& name) {
@@ -71,7 +101,8 @@ TEST_F(SqliteStore, KeepsEverythingOverARestart) {
     const auto store = open();
     publish(*store, "app.bin", "content");
     ASSERT_TRUE(
-        run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"})).has_value());
+        run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"}, some_change()))
+            .has_value());
   }
   const auto store = open();
   EXPECT_EQ(run_awaitable(store->facts_for_check("00001"))->device,
@@ -109,7 +140,7 @@ TEST_F(SqliteStore, RemovesTheBlobThatANameNoLongerHas) {
   publish(*store, "app.bin", "old");
   publish(*store, "app.bin", "new");
   EXPECT_EQ(blob_count(), 1);
-  ASSERT_TRUE(run_awaitable(store->remove_file("app.bin")).has_value());
+  ASSERT_TRUE(run_awaitable(store->remove_file("app.bin", some_change())).has_value());
   EXPECT_EQ(blob_count(), 0);
 }
 
@@ -187,7 +218,8 @@ TEST_F(SqliteStore, TakesOverADatabaseOfTheSecondVersion) {
     const auto store = open();
     publish(*store, "app.bin", "content");
     ASSERT_TRUE(
-        run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"})).has_value());
+        run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"}, some_change()))
+            .has_value());
     deployment = run_awaitable(store->facts_for_check("00001"))->file->deployment;
   }
   {
@@ -203,7 +235,7 @@ TEST_F(SqliteStore, TakesOverADatabaseOfTheSecondVersion) {
   EXPECT_EQ(facts->highest_root, 0U);
   EXPECT_TRUE(run_awaitable(store->history("00001", 10, 10))->events.empty());
   EXPECT_TRUE(run_awaitable(store->record_running("00001", {"0.1.0", {1}}, {})).has_value());
-  EXPECT_TRUE(run_awaitable(store->put_root(1, "first")).has_value());
+  EXPECT_TRUE(run_awaitable(store->put_root(1, "first", some_change())).has_value());
 }
 
 TEST_F(SqliteStore, KeepsHistoryAndRootDocumentsOverARestart) {
@@ -213,10 +245,11 @@ TEST_F(SqliteStore, KeepsHistoryAndRootDocumentsOverARestart) {
   {
     const auto store = open();
     ASSERT_TRUE(
-        run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"})).has_value());
+        run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"}, some_change()))
+            .has_value());
     ASSERT_TRUE(run_awaitable(store->record_report("00001", report, {})).has_value());
     ASSERT_TRUE(run_awaitable(store->record_running("00001", {"0.1.0", {1}}, {})).has_value());
-    ASSERT_TRUE(run_awaitable(store->put_root(1, "first")).has_value());
+    ASSERT_TRUE(run_awaitable(store->put_root(1, "first", some_change())).has_value());
   }
   const auto store = open();
   ASSERT_TRUE(run_awaitable(store->record_report("00001", report, {})).has_value());
@@ -230,7 +263,8 @@ TEST_F(SqliteStore, KeepsHistoryAndRootDocumentsOverARestart) {
 TEST_F(SqliteStore, WritesNothingForAReportThatIsThereOrAnImageThatIsKnown) {
   const auto store = open();
   ASSERT_TRUE(
-      run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"})).has_value());
+      run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"}, some_change()))
+          .has_value());
   domain::Report report;
   report.sequence = 1;
   ASSERT_TRUE(report.deployment.assign("d") && report.version.assign("0.2.0"));
@@ -241,6 +275,132 @@ TEST_F(SqliteStore, WritesNothingForAReportThatIsThereOrAnImageThatIsKnown) {
   ASSERT_TRUE(run_awaitable(store->record_report("00001", report, {})).has_value());
   ASSERT_TRUE(run_awaitable(store->record_running("00001", {"0.1.0", {1}}, {})).has_value());
   EXPECT_EQ(std::filesystem::file_size(log), bytes);
+}
+
+TEST_F(SqliteStore, KeepsContactsOverACleanStopWithoutBeingAsked) {
+  const domain::Contact contact{"00001", {}, "0.1.0", "192.0.2.1"};
+  {
+    const auto store = open();
+    know(*store, "00001");
+    store->record_contact(contact);
+  }
+  const auto store = open();
+  EXPECT_EQ(run_awaitable(store->history("00001", 1, 1))->contact, contact);
+}
+
+TEST_F(SqliteStore, WritesNothingForAContactBeforeItsBatch) {
+  const auto store = open_with_interval(std::chrono::hours(1));
+  know(*store, "00001");
+  const auto before = log_bytes();
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_TRUE(run_awaitable(store->facts_for_check("00001")).has_value());
+    store->record_contact({"00001", {}, "0.1.0", "192.0.2.1"});
+  }
+  EXPECT_EQ(log_bytes(), before);
+  ASSERT_TRUE(run_awaitable(store->flush_contacts()).has_value());
+  EXPECT_GT(log_bytes(), before);
+  EXPECT_EQ(store->contact_counts().batches, 1U);
+}
+
+TEST_F(SqliteStore, WritesABatchOfContactsAfterTheInterval) {
+  const auto store = open_with_interval(std::chrono::milliseconds(1));
+  know(*store, "00001");
+  store->record_contact({"00001", {}, "0.1.0", "192.0.2.1"});
+  while (store->contact_counts().batches == 0) std::this_thread::yield();
+  EXPECT_EQ(store->contact_counts().pending, 0U);
+}
+
+TEST_F(SqliteStore, WritesABatchOfContactsEarlierWhenThereAreMany) {
+  const auto store = open_with_interval(std::chrono::hours(1));
+  for (std::size_t i = 0; i < kContactDevicesMax / 4; ++i) {
+    store->record_contact({std::to_string(i), {}, "0.1.0", "192.0.2.1"});
+  }
+  while (store->contact_counts().batches == 0) std::this_thread::yield();
+}
+
+TEST_F(SqliteStore, KeepsContactsThatTheDatabaseDidNotTakeAndSaysWhy) {
+  const domain::Contact contact{"00001", {}, "0.1.0", "192.0.2.1"};
+  const auto store = open_with_interval(std::chrono::hours(1));
+  know(*store, "00001");
+  store->record_contact(contact);
+  {
+    SQLite::Database other(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE);
+    other.exec(
+        "CREATE TRIGGER refuse BEFORE INSERT ON contact"
+        " BEGIN SELECT raise(ABORT, 'on purpose'); END");
+    const auto flushed = run_awaitable(store->flush_contacts());
+    ASSERT_FALSE(flushed.has_value());
+    EXPECT_THAT(flushed.error().detail, HasSubstr("on purpose"));
+    EXPECT_EQ(run_awaitable(store->history("00001", 1, 1))->contact, contact);
+    other.exec("DROP TRIGGER refuse");
+  }
+  ASSERT_TRUE(run_awaitable(store->flush_contacts()).has_value());
+  EXPECT_EQ(store->contact_counts().failed_batches, 1U);
+  EXPECT_EQ(store->contact_counts().pending, 0U);
+}
+
+TEST_F(SqliteStore, KeepsAccountsAndTheAuditLogOverARestart) {
+  const domain::Account account{"anna", domain::Role::admin, "hash", {}};
+  {
+    const auto store = open();
+    ASSERT_TRUE(run_awaitable(store->put_account(account, some_change())).has_value());
+    ASSERT_TRUE(
+        run_awaitable(store->put_device_credential("00001", {1}, some_change())).has_value());
+  }
+  const auto store = open();
+  EXPECT_EQ(*run_awaitable(store->account("anna")), account);
+  EXPECT_TRUE(run_awaitable(store->device_credential("00001"))->has_value());
+  EXPECT_EQ(run_awaitable(store->audit({}))->size(), 2U);
+}
+
+TEST_F(SqliteStore, LetsNobodyChangeTheAuditLog) {
+  know(*open(), "00001");
+  SQLite::Database database(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE);
+  for (const char* change : {"UPDATE audit SET by_whom = 'nobody'", "DELETE FROM audit"}) {
+    EXPECT_THROW(database.exec(change), SQLite::Exception) << change;
+  }
+  EXPECT_EQ(database.execAndGet("SELECT count(*) FROM audit").getInt(), 1);
+}
+
+TEST_F(SqliteStore, LooksUpACheckByPrimaryKeysAlone) {
+  open();
+  SQLite::Database database(directory_.path() / "fuota.db");
+  SQLite::Statement plan(database, std::string("EXPLAIN QUERY PLAN ") + kCheckQuery);
+  int searches = 0;
+  while (plan.executeStep()) {
+    const std::string step = plan.getColumn(3).getString();
+    const bool of_one_row =
+        step.find("SCAN highest") != std::string::npos || step.find("highest") != std::string::npos;
+    if (of_one_row && step.find("SEARCH") == std::string::npos) continue;
+    EXPECT_THAT(step, AnyOf(HasSubstr("USING PRIMARY KEY"), Eq("SEARCH root")));
+    ++searches;
+  }
+  EXPECT_EQ(searches, 3);
+}
+
+/// Many callers at a time, each of whose changes is answered when it is durable.
+TEST_F(SqliteStore, MakesChangesThatComeAtTheSameTimeEachWhollyOrNotAtAll) {
+  constexpr int kChanges = 600;
+  const auto store = open();
+  boost::asio::io_context context;
+  int made = 0;
+  int refused = 0;
+  for (int i = 0; i < kChanges; ++i) {
+    const std::string id = std::to_string(i);
+    const auto count = [&made, &refused](std::exception_ptr, Result<void> outcome) {
+      ++(outcome ? made : refused);
+    };
+    boost::asio::co_spawn(context, store->put_device({id, "0.1.0", "app.bin"}, some_change()),
+                          count);
+    boost::asio::co_spawn(context, store->remove_device("not " + id, some_change()), count);
+  }
+  context.run();
+  EXPECT_EQ(made, kChanges);
+  EXPECT_EQ(refused, kChanges);
+  EXPECT_EQ(run_awaitable(store->devices_after("", 10'000))->size(), kChanges);
+  domain::AuditQuery all;
+  all.count_max = 10'000;
+  EXPECT_EQ(run_awaitable(store->audit(all))->size(), kChanges);
 }
 
 TEST_F(SqliteStore, RefusesADatabaseOfALaterVersion) {

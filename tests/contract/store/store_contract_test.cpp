@@ -13,9 +13,10 @@
 #include <string>
 #include <variant>
 
-#include "server/storage/sqlite/sqlite_store.hpp"
+#include "tests/contract/store/implementations.hpp"
 #include "tests/support/server/memory_store.hpp"
 #include "tests/support/server/run_awaitable.hpp"
+#include "tests/support/server/some_change.hpp"
 #include "tests/support/server/temporary_directory.hpp"
 
 namespace fuota::server::storage {
@@ -25,23 +26,19 @@ using domain::ContentDigest;
 using domain::Device;
 using test_support::read_content;
 using test_support::run_awaitable;
+using test_support::some_change;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
 /// Before it come all events.
 constexpr std::uint64_t kNewest = std::numeric_limits<std::uint64_t>::max();
 
-struct Implementation {
-  const char* name;
-  std::function<std::unique_ptr<Store>(const std::filesystem::path&)> open;
-};
-
 class StoreContract : public testing::TestWithParam<Implementation> {
  protected:
   void SetUp() override { store_ = GetParam().open(directory_.path()); }
 
   bool put(const std::string& id, const std::string& version, const std::string& file) {
-    return run_awaitable(store_->put_device(Device{id, version, file})).has_value();
+    return run_awaitable(store_->put_device(Device{id, version, file}, some_change())).has_value();
   }
 
   std::unique_ptr<Upload> upload(const std::string& content) {
@@ -51,7 +48,7 @@ class StoreContract : public testing::TestWithParam<Implementation> {
   }
 
   bool publish(const std::string& name, const std::string& content) {
-    return run_awaitable(store_->publish(name, upload(content))).has_value();
+    return run_awaitable(store_->publish(name, upload(content), some_change())).has_value();
   }
 
   std::string content_of(const std::string& name) {
@@ -67,7 +64,8 @@ class StoreContract : public testing::TestWithParam<Implementation> {
 
   bool put_manifest(const std::string& name, const std::string& content,
                     const std::string& manifest) {
-    return run_awaitable(store_->put_manifest(name, content_id(content), manifest)).has_value();
+    return run_awaitable(store_->put_manifest(name, content_id(content), manifest, some_change()))
+        .has_value();
   }
 
   std::string manifest_of(const std::string& name) {
@@ -158,12 +156,13 @@ TEST_P(StoreContract, TellsWhetherTheDevicesFileExists) {
 
 TEST_P(StoreContract, RemovesADevice) {
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
-  EXPECT_TRUE(run_awaitable(store_->remove_device("00001")).has_value());
+  EXPECT_TRUE(run_awaitable(store_->remove_device("00001", some_change())).has_value());
   EXPECT_FALSE(run_awaitable(store_->facts_for_check("00001"))->device.has_value());
 }
 
 TEST_P(StoreContract, CannotRemoveADeviceThatIsNotThere) {
-  EXPECT_EQ(error_of(run_awaitable(store_->remove_device("00001"))), StoreError::not_found);
+  EXPECT_EQ(error_of(run_awaitable(store_->remove_device("00001", some_change()))),
+            StoreError::not_found);
 }
 
 TEST_P(StoreContract, ListsDevicesInByteOrderOfTheirIds) {
@@ -204,7 +203,8 @@ TEST_P(StoreContract, GivesAFileAsItWasAppended) {
   auto upload = std::move(*run_awaitable(store_->begin_upload()));
   ASSERT_TRUE(run_awaitable(upload->append(std::string(70'000, 'a'))).has_value());
   ASSERT_TRUE(run_awaitable(upload->append(std::string("\0b", 2))).has_value());
-  ASSERT_TRUE(run_awaitable(store_->publish("app.bin", std::move(upload))).has_value());
+  ASSERT_TRUE(
+      run_awaitable(store_->publish("app.bin", std::move(upload), some_change())).has_value());
   EXPECT_EQ(content_of("app.bin"), std::string(70'000, 'a') + std::string("\0b", 2));
 }
 
@@ -243,14 +243,14 @@ TEST_P(StoreContract, LetsAnOpenFileBeReadAfterItsNameWasReplaced) {
 TEST_P(StoreContract, LetsAnOpenFileBeReadAfterItsNameWasRemoved) {
   ASSERT_TRUE(publish("app.bin", "old"));
   const auto content = run_awaitable(store_->open_file("app.bin"));
-  ASSERT_TRUE(run_awaitable(store_->remove_file("app.bin")).has_value());
+  ASSERT_TRUE(run_awaitable(store_->remove_file("app.bin", some_change())).has_value());
   EXPECT_EQ(read_content(*content), "old");
 }
 
 TEST_P(StoreContract, KeepsAContentThatAnotherNameHas) {
   ASSERT_TRUE(publish("a", "same"));
   ASSERT_TRUE(publish("b", "same"));
-  ASSERT_TRUE(run_awaitable(store_->remove_file("a")).has_value());
+  ASSERT_TRUE(run_awaitable(store_->remove_file("a", some_change())).has_value());
   EXPECT_EQ(content_of("b"), "same");
 }
 
@@ -261,13 +261,15 @@ TEST_P(StoreContract, ReplacesAFileByTheSameContent) {
 }
 
 TEST_P(StoreContract, CannotRemoveAFileThatIsNotThere) {
-  EXPECT_EQ(error_of(run_awaitable(store_->remove_file("app.bin"))), StoreError::not_found);
+  EXPECT_EQ(error_of(run_awaitable(store_->remove_file("app.bin", some_change()))),
+            StoreError::not_found);
 }
 
 TEST_P(StoreContract, KeepsAFileThatADeviceRowPointsAt) {
   ASSERT_TRUE(publish("app.bin", "content"));
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
-  EXPECT_EQ(error_of(run_awaitable(store_->remove_file("app.bin"))), StoreError::in_use);
+  EXPECT_EQ(error_of(run_awaitable(store_->remove_file("app.bin", some_change()))),
+            StoreError::in_use);
   EXPECT_EQ(content_of("app.bin"), "content");
 }
 
@@ -285,14 +287,15 @@ TEST_P(StoreContract, HasNoManifestForAFileOrANameWithoutOne) {
 }
 
 TEST_P(StoreContract, TakesNoManifestForAFileThatIsNotThere) {
-  const auto put =
-      run_awaitable(store_->put_manifest("app.bin", content_id("content"), "manifest"));
+  const auto put = run_awaitable(
+      store_->put_manifest("app.bin", content_id("content"), "manifest", some_change()));
   EXPECT_EQ(error_of(put), StoreError::not_found);
 }
 
 TEST_P(StoreContract, TakesNoManifestForAnotherContent) {
   ASSERT_TRUE(publish("app.bin", "content"));
-  const auto put = run_awaitable(store_->put_manifest("app.bin", content_id("other"), "manifest"));
+  const auto put = run_awaitable(
+      store_->put_manifest("app.bin", content_id("other"), "manifest", some_change()));
   EXPECT_EQ(error_of(put), StoreError::other_content);
   EXPECT_EQ(manifest_of("app.bin"), "no manifest");
 }
@@ -316,7 +319,7 @@ TEST_P(StoreContract, KeepsAManifestWhenTheSameContentIsPublishedAgain) {
 TEST_P(StoreContract, DropsAManifestWithItsFile) {
   ASSERT_TRUE(publish("app.bin", "content"));
   ASSERT_TRUE(put_manifest("app.bin", "content", "manifest"));
-  ASSERT_TRUE(run_awaitable(store_->remove_file("app.bin")).has_value());
+  ASSERT_TRUE(run_awaitable(store_->remove_file("app.bin", some_change())).has_value());
   ASSERT_TRUE(publish("app.bin", "content"));
   EXPECT_EQ(manifest_of("app.bin"), "no manifest");
 }
@@ -352,7 +355,7 @@ TEST_P(StoreContract, MakesANewDeploymentOfAnotherContentDeviceOrPut) {
   deployments.insert(deployment_for("00001"));
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
   deployments.insert(deployment_for("00001"));
-  ASSERT_TRUE(run_awaitable(store_->remove_device("00001")).has_value());
+  ASSERT_TRUE(run_awaitable(store_->remove_device("00001", some_change())).has_value());
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
   deployments.insert(deployment_for("00001"));
   EXPECT_EQ(deployments.size(), 5U);
@@ -492,7 +495,7 @@ TEST_P(StoreContract, DropsAHistoryWithTheDevice) {
   ASSERT_TRUE(say("0.1.0", {1}));
   ASSERT_TRUE(run_awaitable(store_->record_report("00002", report(1), {})).has_value());
   ASSERT_TRUE(record(report(1)));
-  ASSERT_TRUE(run_awaitable(store_->remove_device("00001")).has_value());
+  ASSERT_TRUE(run_awaitable(store_->remove_device("00001", some_change())).has_value());
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
   EXPECT_THAT(history().events, IsEmpty());
   EXPECT_FALSE(history().running.has_value());
@@ -537,8 +540,8 @@ TEST_P(StoreContract, ForgetsHowFarAnUpdateWasWhenItIsOfferedAnew) {
 
 TEST_P(StoreContract, GivesRootDocumentsByteForByte) {
   const std::string first = " {\"a\":\"ä\"}\r\n";
-  ASSERT_TRUE(run_awaitable(store_->put_root(1, first)).has_value());
-  ASSERT_TRUE(run_awaitable(store_->put_root(2, "second")).has_value());
+  ASSERT_TRUE(run_awaitable(store_->put_root(1, first, some_change())).has_value());
+  ASSERT_TRUE(run_awaitable(store_->put_root(2, "second", some_change())).has_value());
   EXPECT_EQ(*run_awaitable(store_->root(1)), first);
   EXPECT_EQ(*run_awaitable(store_->root(2)), "second");
   EXPECT_EQ(run_awaitable(store_->root(3)).error().code, StoreError::not_found);
@@ -547,22 +550,24 @@ TEST_P(StoreContract, GivesRootDocumentsByteForByte) {
 TEST_P(StoreContract, KnowsTheHighestRootDocumentAtEveryCheck) {
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
   EXPECT_EQ(run_awaitable(store_->facts_for_check("00001"))->highest_root, 0U);
-  ASSERT_TRUE(run_awaitable(store_->put_root(1, "first")).has_value());
-  ASSERT_TRUE(run_awaitable(store_->put_root(2, "second")).has_value());
+  ASSERT_TRUE(run_awaitable(store_->put_root(1, "first", some_change())).has_value());
+  ASSERT_TRUE(run_awaitable(store_->put_root(2, "second", some_change())).has_value());
   EXPECT_EQ(run_awaitable(store_->facts_for_check("00001"))->highest_root, 2U);
   EXPECT_EQ(run_awaitable(store_->facts_for_check("unknown"))->highest_root, 2U);
 }
 
 TEST_P(StoreContract, NeverChangesARootDocument) {
-  ASSERT_TRUE(run_awaitable(store_->put_root(1, "first")).has_value());
-  EXPECT_TRUE(run_awaitable(store_->put_root(1, "first")).has_value());
-  EXPECT_EQ(error_of(run_awaitable(store_->put_root(1, "other"))), StoreError::other_content);
+  ASSERT_TRUE(run_awaitable(store_->put_root(1, "first", some_change())).has_value());
+  EXPECT_TRUE(run_awaitable(store_->put_root(1, "first", some_change())).has_value());
+  EXPECT_EQ(error_of(run_awaitable(store_->put_root(1, "other", some_change()))),
+            StoreError::other_content);
   EXPECT_EQ(*run_awaitable(store_->root(1)), "first");
 }
 
 TEST_P(StoreContract, TakesRootDocumentsInTheirOrder) {
-  EXPECT_EQ(error_of(run_awaitable(store_->put_root(2, "second"))), StoreError::out_of_order);
-  EXPECT_EQ(error_of(run_awaitable(store_->put_root(0xFFFFFFFF, "last"))),
+  EXPECT_EQ(error_of(run_awaitable(store_->put_root(2, "second", some_change()))),
+            StoreError::out_of_order);
+  EXPECT_EQ(error_of(run_awaitable(store_->put_root(0xFFFFFFFF, "last", some_change()))),
             StoreError::out_of_order);
   EXPECT_EQ(run_awaitable(store_->root(2)).error().code, StoreError::not_found);
 }
@@ -573,18 +578,8 @@ TEST_P(StoreContract, ShowsWithoutAChangeThatChangesCanBeMade) {
   EXPECT_EQ(run_awaitable(store_->devices_after("", 10))->size(), 1U);
 }
 
-std::unique_ptr<Store> open_sqlite(const std::filesystem::path& directory) {
-  return std::move(*open_sqlite_store(directory, 2));
-}
-
-std::unique_ptr<Store> open_memory(const std::filesystem::path&) {
-  return std::make_unique<test_support::MemoryStore>();
-}
-
-INSTANTIATE_TEST_SUITE_P(Implementations, StoreContract,
-                         testing::Values(Implementation{"Sqlite", open_sqlite},
-                                         Implementation{"Memory", open_memory}),
-                         [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(Implementations, StoreContract, all_implementations(),
+                         name_of_implementation);
 
 }  // namespace
 }  // namespace fuota::server::storage

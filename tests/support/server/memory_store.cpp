@@ -80,19 +80,20 @@ MemoryStore::Call<std::vector<Device>> MemoryStore::devices_after(std::string af
   co_return devices;
 }
 
-MemoryStore::Call<void> MemoryStore::put_device(Device device) {
+MemoryStore::Call<void> MemoryStore::put_device(Device device, Change change) {
   if (failure_) co_return *failure_;
   devices_[device.id] = device;
   assignments_[device.id] = ++next_assignment_;
-  co_return Result<void>();
+  co_return done(change, AuditAction::device_put, device.id, audit_detail(device));
 }
 
-MemoryStore::Call<void> MemoryStore::remove_device(std::string id) {
+MemoryStore::Call<void> MemoryStore::remove_device(std::string id, Change change) {
   if (failure_) co_return *failure_;
   if (devices_.erase(id) == 0) co_return Failure{StoreError::not_found, "no such device"};
   running_.erase(id);
   events_.erase(id);
-  co_return Result<void>();
+  contacts_.erase(id);
+  co_return done(change, AuditAction::device_remove, id);
 }
 
 MemoryStore::Call<std::unique_ptr<Upload>> MemoryStore::begin_upload() {
@@ -101,12 +102,13 @@ MemoryStore::Call<std::unique_ptr<Upload>> MemoryStore::begin_upload() {
       std::make_unique<MemoryUpload>(&uploads_in_progress_, &failure_));
 }
 
-MemoryStore::Call<void> MemoryStore::publish(std::string name, std::unique_ptr<Upload> upload) {
+MemoryStore::Call<void> MemoryStore::publish(std::string name, std::unique_ptr<Upload> upload,
+                                             Change change) {
   if (failure_) co_return *failure_;
   const std::string& bytes = dynamic_cast<MemoryUpload&>(*upload).bytes;
   if (files_[name] != bytes) manifests_.erase(name);
   files_[name] = bytes;
-  co_return Result<void>();
+  co_return done(change, AuditAction::file_put, name, audit_detail(content_id(bytes)));
 }
 
 MemoryStore::Call<FileContent> MemoryStore::open_file(std::string name) {
@@ -123,7 +125,7 @@ MemoryStore::Call<FileContent> MemoryStore::open_file(std::string name) {
 }
 
 MemoryStore::Call<void> MemoryStore::put_manifest(std::string name, ContentId content,
-                                                  std::string manifest) {
+                                                  std::string manifest, Change change) {
   if (failure_) co_return *failure_;
   const auto found = files_.find(name);
   if (found == files_.end()) co_return Failure{StoreError::not_found, "no such file"};
@@ -131,7 +133,7 @@ MemoryStore::Call<void> MemoryStore::put_manifest(std::string name, ContentId co
     co_return Failure{StoreError::other_content, "another content"};
   }
   manifests_[name] = manifest;
-  co_return Result<void>();
+  co_return done(change, AuditAction::manifest_put, name, audit_detail(content));
 }
 
 MemoryStore::Call<std::string> MemoryStore::manifest_of(std::string name) {
@@ -141,7 +143,7 @@ MemoryStore::Call<std::string> MemoryStore::manifest_of(std::string name) {
   co_return Result<std::string>(boost::system::in_place_value, found->second);
 }
 
-MemoryStore::Call<void> MemoryStore::remove_file(std::string name) {
+MemoryStore::Call<void> MemoryStore::remove_file(std::string name, Change change) {
   if (failure_) co_return *failure_;
   if (!files_.contains(name)) co_return Failure{StoreError::not_found, "no such file"};
   for (const auto& [id, device] : devices_) {
@@ -149,7 +151,7 @@ MemoryStore::Call<void> MemoryStore::remove_file(std::string name) {
   }
   files_.erase(name);
   manifests_.erase(name);
-  co_return Result<void>();
+  co_return done(change, AuditAction::file_remove, name);
 }
 
 void MemoryStore::add_event(const std::string& id, Event event) {
@@ -194,6 +196,9 @@ MemoryStore::Call<History> MemoryStore::history(std::string id, std::uint64_t be
   history.file = facts.device->file;
   history.update = facts.file;
   history.running = facts.running;
+  if (const auto contact = contacts_.find(id); contact != contacts_.end()) {
+    history.contact = contact->second;
+  }
   const std::vector<Event>& events = events_[id];
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
     const auto* report = std::get_if<Report>(&event->what);
@@ -212,7 +217,8 @@ MemoryStore::Call<History> MemoryStore::history(std::string id, std::uint64_t be
   co_return history;
 }
 
-MemoryStore::Call<void> MemoryStore::put_root(std::uint32_t version, std::string document) {
+MemoryStore::Call<void> MemoryStore::put_root(std::uint32_t version, std::string document,
+                                              Change change) {
   if (failure_) co_return *failure_;
   if (const auto found = roots_.find(version); found != roots_.end()) {
     if (found->second == document) co_return Result<void>();
@@ -221,7 +227,7 @@ MemoryStore::Call<void> MemoryStore::put_root(std::uint32_t version, std::string
   const std::uint32_t highest = roots_.empty() ? 0 : roots_.rbegin()->first;
   if (version != highest + 1) co_return Failure{StoreError::out_of_order, "a gap"};
   roots_[version] = document;
-  co_return Result<void>();
+  co_return done(change, AuditAction::root_put, std::to_string(version));
 }
 
 MemoryStore::Call<std::string> MemoryStore::root(std::uint32_t version) {

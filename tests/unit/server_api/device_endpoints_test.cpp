@@ -9,6 +9,7 @@
 #include "tests/support/server/memory_store.hpp"
 #include "tests/support/server/run_awaitable.hpp"
 #include "tests/support/server/signed_manifest.hpp"
+#include "tests/support/server/some_change.hpp"
 #include "tests/unit/server_api/fake_body.hpp"
 
 namespace fuota::server::api {
@@ -16,26 +17,30 @@ namespace {
 
 using domain::Device;
 using test_support::run_awaitable;
+using test_support::some_change;
 using testing::HasSubstr;
+
+constexpr char kAddress[] = "192.0.2.1";
 
 class Devices : public testing::Test {
  protected:
   void know(const std::string& id, const std::string& version, const std::string& file) {
-    ASSERT_TRUE(run_awaitable(store_.put_device(Device{id, version, file})).has_value());
+    ASSERT_TRUE(
+        run_awaitable(store_.put_device(Device{id, version, file}, some_change())).has_value());
   }
 
   void have_file(const std::string& name) {
     auto upload = std::move(*run_awaitable(store_.begin_upload()));
-    ASSERT_TRUE(run_awaitable(store_.publish(name, std::move(upload))).has_value());
+    ASSERT_TRUE(run_awaitable(store_.publish(name, std::move(upload), some_change())).has_value());
   }
 
   Answer check(std::string_view id, std::optional<std::string_view> query) {
-    return run_awaitable(endpoints_.check(id, query));
+    return run_awaitable(endpoints_.check(id, query, "", kAddress));
   }
 
   Answer put(std::string_view id, const std::string& row) {
     FakeBody body(row);
-    return run_awaitable(endpoints_.put(id, &body));
+    return run_awaitable(endpoints_.put(id, &body, some_change()));
   }
 
   test_support::MemoryStore store_;
@@ -84,17 +89,18 @@ class NativeCheck : public Devices {
   void publish(const std::string& content, const std::string& manifest) {
     auto upload = std::move(*run_awaitable(store_.begin_upload()));
     ASSERT_TRUE(run_awaitable(upload->append(content)).has_value());
-    ASSERT_TRUE(run_awaitable(store_.publish("app 1.bin", std::move(upload))).has_value());
+    ASSERT_TRUE(
+        run_awaitable(store_.publish("app 1.bin", std::move(upload), some_change())).has_value());
     Sha256 hash;
     hash.update(content);
     if (manifest.empty()) return;
-    ASSERT_TRUE(
-        run_awaitable(store_.put_manifest("app 1.bin", {hash.finish(), content.size()}, manifest))
-            .has_value());
+    ASSERT_TRUE(run_awaitable(store_.put_manifest("app 1.bin", {hash.finish(), content.size()},
+                                                  manifest, some_change()))
+                    .has_value());
   }
 
   Answer ask(const std::string& more, std::string_view accept = protocol::kCheckAccept) {
-    return run_awaitable(endpoints_.check("00001", "app_ver=0.1.0" + more, accept));
+    return run_awaitable(endpoints_.check("00001", "app_ver=0.1.0" + more, accept, kAddress));
   }
 
   using Sha256 = storage::Sha256;
@@ -142,7 +148,8 @@ TEST_F(NativeCheck, OffersNothingToADeviceThatRunsTheContent) {
 TEST_F(NativeCheck, OffersNothingForAnotherVersion) {
   publish("content", test_support::signed_manifest("content"));
   EXPECT_EQ(
-      run_awaitable(endpoints_.check("00001", "app_ver=0.2.0", protocol::kCheckAccept)).outcome,
+      run_awaitable(endpoints_.check("00001", "app_ver=0.2.0", protocol::kCheckAccept, kAddress))
+          .outcome,
       Outcome::nothing);
 }
 
@@ -173,14 +180,16 @@ TEST_F(NativeCheck, WritesNothingWhenADeviceSaysTheSame) {
   EXPECT_EQ(store_.running_calls(), 1);
   ask(image_of('b'));
   EXPECT_EQ(store_.running_calls(), 2);
-  run_awaitable(endpoints_.check("00001", "app_ver=0.2.0" + image_of('b'), protocol::kCheckAccept));
+  run_awaitable(
+      endpoints_.check("00001", "app_ver=0.2.0" + image_of('b'), protocol::kCheckAccept, kAddress));
   EXPECT_EQ(store_.running_calls(), 3);
 }
 
 TEST_F(NativeCheck, RemembersNothingOfWhoSaysNothing) {
   ask("");
   ask(image_of('a'), "text/csv");
-  run_awaitable(endpoints_.check("00002", "app_ver=0.1.0" + image_of('a'), protocol::kCheckAccept));
+  run_awaitable(
+      endpoints_.check("00002", "app_ver=0.1.0" + image_of('a'), protocol::kCheckAccept, kAddress));
   EXPECT_EQ(store_.running_calls(), 0);
 }
 
@@ -194,7 +203,7 @@ TEST_F(NativeCheck, OffersAnUpdateAlsoWhenNothingCanBeRemembered) {
 
 TEST_F(NativeCheck, TellsOfARootThatTheDeviceDoesNotHave) {
   for (const std::uint32_t version : {1U, 2U}) {
-    ASSERT_TRUE(run_awaitable(store_.put_root(version, "document")).has_value());
+    ASSERT_TRUE(run_awaitable(store_.put_root(version, "document", some_change())).has_value());
   }
   EXPECT_EQ(ask("&root=0").newer_root, 2U);  // Not found: the file is missing.
   EXPECT_EQ(ask("&root=1").newer_root, 2U);
@@ -209,8 +218,8 @@ TEST_F(NativeCheck, TellsOfARootThatTheDeviceDoesNotHave) {
   const Answer nothing = ask("&root=1&image=" + std::string(kContentHex));
   EXPECT_EQ(nothing.outcome, Outcome::nothing);
   EXPECT_EQ(nothing.newer_root, 2U);
-  const Answer unknown =
-      run_awaitable(endpoints_.check("00002", "app_ver=0.1.0&root=1", protocol::kCheckAccept));
+  const Answer unknown = run_awaitable(
+      endpoints_.check("00002", "app_ver=0.1.0&root=1", protocol::kCheckAccept, kAddress));
   EXPECT_EQ(unknown.outcome, Outcome::not_found);
   EXPECT_EQ(unknown.newer_root, 2U);
 }
@@ -226,6 +235,21 @@ TEST_F(NativeCheck, FitsTheDevicesMemoryWhateverTheName) {
   file.size_bytes = protocol::kFileBytesMax;
   file.deployment = std::string(22, 'd');
   EXPECT_LE(to_offer(name, file).size(), protocol::kOfferBytesMax);
+}
+
+TEST_F(Devices, AreRememberedToHaveAskedWhenTheyAreKnown) {
+  know("00001", "0.1.0", "app.bin");
+  EXPECT_EQ(check("00001", "app_ver=0.2.0").outcome, Outcome::nothing);
+  EXPECT_EQ(check("00002", "app_ver=0.2.0").outcome, Outcome::not_found);
+  EXPECT_EQ(run_awaitable(store_.history("00001", 1, 1))->contact,
+            (domain::Contact{"00001", now_, "0.2.0", kAddress}));
+  EXPECT_EQ(store_.contact_counts().recorded, 1U);
+}
+
+TEST_F(Devices, AreNotRememberedToHaveAskedWhenTheyDidNotSayWhatTheyRun) {
+  know("00001", "0.1.0", "app.bin");
+  EXPECT_EQ(check("00001", std::nullopt).outcome, Outcome::bad_request);
+  EXPECT_EQ(store_.contact_counts().recorded, 0U);
 }
 
 TEST_F(Devices, AreTakenFromARow) {
@@ -252,7 +276,7 @@ TEST_P(BadDeviceRow, IsRefusedAndChangesNothing) {
   test_support::MemoryStore store;
   const DeviceEndpoints endpoints(store, [] { return domain::Time(); });
   FakeBody body(GetParam().row);
-  const Answer answer = run_awaitable(endpoints.put("00001", &body));
+  const Answer answer = run_awaitable(endpoints.put("00001", &body, some_change()));
   EXPECT_EQ(answer.outcome, Outcome::bad_request);
   EXPECT_THAT(answer.text, HasSubstr(GetParam().reason));
   EXPECT_TRUE(store.devices().empty());
@@ -275,20 +299,22 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(Devices, AreNotTakenFromARowThatDoesNotComeWhole) {
   FakeBody body("\"00001\",\"0.1.0\",\"app.bin\"", 7, 14);
-  EXPECT_EQ(run_awaitable(endpoints_.put("00001", &body)).outcome, Outcome::bad_request);
+  EXPECT_EQ(run_awaitable(endpoints_.put("00001", &body, some_change())).outcome,
+            Outcome::bad_request);
   EXPECT_TRUE(store_.devices().empty());
 }
 
 TEST_F(Devices, AreRefusedABadIdBeforeTheBodyIsRead) {
   FakeBody body("\"..\",\"0.1.0\",\"app.bin\"");
-  EXPECT_EQ(run_awaitable(endpoints_.put("..", &body)).outcome, Outcome::bad_request);
+  EXPECT_EQ(run_awaitable(endpoints_.put("..", &body, some_change())).outcome,
+            Outcome::bad_request);
   EXPECT_FALSE(body.was_read());
 }
 
 TEST_F(Devices, CanBeRemovedOnce) {
   know("00001", "0.1.0", "app.bin");
-  EXPECT_EQ(run_awaitable(endpoints_.remove("00001")).outcome, Outcome::ok);
-  EXPECT_EQ(run_awaitable(endpoints_.remove("00001")).outcome, Outcome::not_found);
+  EXPECT_EQ(run_awaitable(endpoints_.remove("00001", some_change())).outcome, Outcome::ok);
+  EXPECT_EQ(run_awaitable(endpoints_.remove("00001", some_change())).outcome, Outcome::not_found);
 }
 
 TEST_F(Devices, AreListedAsCsv) {

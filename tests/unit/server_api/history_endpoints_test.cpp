@@ -9,6 +9,7 @@
 #include "fuota_protocol/limits.hpp"
 #include "tests/support/server/memory_store.hpp"
 #include "tests/support/server/run_awaitable.hpp"
+#include "tests/support/server/some_change.hpp"
 #include "tests/unit/server_api/fake_body.hpp"
 
 namespace fuota::server::api {
@@ -16,6 +17,7 @@ namespace {
 
 using protocol::ReportState;
 using test_support::run_awaitable;
+using test_support::some_change;
 using testing::HasSubstr;
 
 const std::string kImage(64, 'a');
@@ -30,7 +32,8 @@ std::string report(std::uint32_t sequence, const std::string& state, const std::
 class Histories : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(run_awaitable(store_.put_device({"00001", "0.1.0", "app.bin"})).has_value());
+    ASSERT_TRUE(
+        run_awaitable(store_.put_device({"00001", "0.1.0", "app.bin"}, some_change())).has_value());
   }
 
   Answer record(const std::string& text, std::string_view id = "00001") {
@@ -59,7 +62,8 @@ class Histories : public testing::Test {
   std::string deploy() {
     auto upload = std::move(*run_awaitable(store_.begin_upload()));
     EXPECT_TRUE(run_awaitable(upload->append("content")).has_value());
-    EXPECT_TRUE(run_awaitable(store_.publish("app.bin", std::move(upload))).has_value());
+    EXPECT_TRUE(
+        run_awaitable(store_.publish("app.bin", std::move(upload), some_change())).has_value());
     return run_awaitable(store_.facts_for_check("00001"))->file->deployment;
   }
 
@@ -108,10 +112,17 @@ TEST_F(Histories, TellWhatADeviceRuns) {
                                kImage + "\"}"));
 }
 
+TEST_F(Histories, TellWhenADeviceHasAskedLast) {
+  store_.record_contact({"00001", now_, "0.1.0", "2001:db8::1"});
+  EXPECT_EQ(history().at("contact"),
+            boost::json::parse(
+                R"({"at":"2026-11-23T05:34:24Z","version":"0.1.0","address":"2001:db8::1"})"));
+}
+
 TEST_F(Histories, OfADeviceThatHasSaidNothingAreEmpty) {
   EXPECT_EQ(history(),
-            boost::json::parse(
-                R"({"device":"00001","update":null,"running":null,"events":[],"next":null})"));
+            boost::json::parse(R"({"device":"00001","update":null,"running":null,"contact":null,)"
+                               R"("events":[],"next":null})"));
 }
 
 TEST_F(Histories, TakeAReportThatComesAgainForTheSame) {

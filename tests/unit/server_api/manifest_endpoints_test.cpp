@@ -7,6 +7,7 @@
 #include "tests/support/server/memory_store.hpp"
 #include "tests/support/server/run_awaitable.hpp"
 #include "tests/support/server/signed_manifest.hpp"
+#include "tests/support/server/some_change.hpp"
 #include "tests/unit/server_api/fake_body.hpp"
 
 namespace fuota::server::api {
@@ -14,6 +15,7 @@ namespace {
 
 using test_support::run_awaitable;
 using test_support::signed_manifest;
+using test_support::some_change;
 using testing::HasSubstr;
 
 class Manifests : public testing::Test {
@@ -21,12 +23,12 @@ class Manifests : public testing::Test {
   void publish(const std::string& name, const std::string& content) {
     auto upload = std::move(*run_awaitable(store_.begin_upload()));
     ASSERT_TRUE(run_awaitable(upload->append(content)).has_value());
-    ASSERT_TRUE(run_awaitable(store_.publish(name, std::move(upload))).has_value());
+    ASSERT_TRUE(run_awaitable(store_.publish(name, std::move(upload), some_change())).has_value());
   }
 
   Answer put(std::string_view name, const std::string& manifest) {
     FakeBody body(manifest, 100);
-    return run_awaitable(endpoints_.put(name, &body));
+    return run_awaitable(endpoints_.put(name, &body, some_change()));
   }
 
   Answer get(std::string_view name) { return run_awaitable(endpoints_.get(name)); }
@@ -66,7 +68,8 @@ TEST_F(Manifests, AboutAnotherContentAreAConflict) {
 
 TEST_F(Manifests, OfABadNameAreRefusedBeforeTheBodyIsRead) {
   FakeBody body(signed_manifest("content"));
-  EXPECT_EQ(run_awaitable(endpoints_.put("..", &body)).outcome, Outcome::bad_request);
+  EXPECT_EQ(run_awaitable(endpoints_.put("..", &body, some_change())).outcome,
+            Outcome::bad_request);
   EXPECT_FALSE(body.was_read());
   EXPECT_EQ(get("..").outcome, Outcome::bad_request);
 }
@@ -98,7 +101,8 @@ TEST_F(Manifests, ThatMakeAnOfferThatDevicesCannotReadAreRefused) {
 TEST_F(Manifests, ThatDoNotComeWholeAreNotStored) {
   publish("app.bin", "content");
   FakeBody body(signed_manifest("content"), 7, 100);
-  EXPECT_EQ(run_awaitable(endpoints_.put("app.bin", &body)).outcome, Outcome::bad_request);
+  EXPECT_EQ(run_awaitable(endpoints_.put("app.bin", &body, some_change())).outcome,
+            Outcome::bad_request);
   EXPECT_EQ(get("app.bin").outcome, Outcome::not_found);
 }
 

@@ -7,6 +7,7 @@
 #include "tests/support/server/memory_store.hpp"
 #include "tests/support/server/run_awaitable.hpp"
 #include "tests/support/server/signed_manifest.hpp"
+#include "tests/support/server/some_change.hpp"
 #include "tests/unit/server_api/fake_body.hpp"
 
 namespace fuota::server::api {
@@ -15,13 +16,14 @@ namespace {
 using test_support::run_awaitable;
 using test_support::signed_manifest;
 using test_support::signed_root;
+using test_support::some_change;
 using testing::HasSubstr;
 
 class Roots : public testing::Test {
  protected:
   Answer put(std::string_view version, const std::string& document) {
     FakeBody body(document, 100);
-    return run_awaitable(endpoints_.put(version, &body));
+    return run_awaitable(endpoints_.put(version, &body, some_change()));
   }
 
   Answer get(std::string_view version) { return run_awaitable(endpoints_.get(version)); }
@@ -69,7 +71,8 @@ TEST_F(Roots, OfAnotherVersionAreRefused) {
 
 TEST_F(Roots, OfABadVersionAreRefusedBeforeTheBodyIsRead) {
   FakeBody body(signed_root(1));
-  EXPECT_EQ(run_awaitable(endpoints_.put("01", &body)).outcome, Outcome::bad_request);
+  EXPECT_EQ(run_awaitable(endpoints_.put("01", &body, some_change())).outcome,
+            Outcome::bad_request);
   EXPECT_FALSE(body.was_read());
   EXPECT_EQ(get("0").outcome, Outcome::bad_request);
 }
@@ -89,7 +92,7 @@ TEST_F(Roots, ThatAreNoneAreRefusedForTheirReason) {
 
 TEST_F(Roots, ThatDoNotComeWholeAreNotStored) {
   FakeBody body(signed_root(1), 7, 100);
-  EXPECT_EQ(run_awaitable(endpoints_.put("1", &body)).outcome, Outcome::bad_request);
+  EXPECT_EQ(run_awaitable(endpoints_.put("1", &body, some_change())).outcome, Outcome::bad_request);
   EXPECT_EQ(get("1").outcome, Outcome::not_found);
 }
 
