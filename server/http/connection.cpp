@@ -168,7 +168,9 @@ awaitable<bool> Connection::serve_request(ReceiveBuffer& buffer) {
     co_return keep_alive;
   }
   if (parse.status == HeadStatus::rejected) {
-    co_await refuse(parser.head(), std::move(parse.rejection), begun);
+    const bool known = !parser.head().method.empty();
+    const RequestHead head = known ? parser.head() : glimpse_head(buffer.unread());
+    co_await refuse(head, std::move(parse.rejection), begun);
   }
   co_return false;
 }

@@ -55,6 +55,19 @@ HeadEnd find_head_end(std::string_view input, std::size_t& scanned) {
 
 }  // namespace
 
+RequestHead glimpse_head(std::string_view input) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  RequestHead head;
+  while (input.starts_with("\r\n")) input.remove_prefix(2);
+  const std::string_view line = input.substr(0, input.find_first_of("\r\n"));
+  const std::size_t blank = line.find_first_not_of(kLetters);
+  if (blank == 0 || blank == std::string_view::npos || line[blank] != ' ') return head;
+  head.method = line.substr(0, blank);
+  const std::string_view rest = line.substr(blank + 1);
+  head.target = rest.substr(0, rest.find(' '));
+  return head;
+}
+
 /// Beast calls this as it finds the parts of the request.
 class RequestParser::Impl final : public beast::http::basic_parser<true> {
  public:

@@ -25,6 +25,11 @@ struct RequestHead {
   bool chunked = false;
 };
 
+/// Method and target of a request that was not received whole, or not understood, for the log: what
+/// stands at their places at the beginning of `input`, cut where it ends. Empty when no word of
+/// letters with a blank behind it stands there.
+[[nodiscard]] RequestHead glimpse_head(std::string_view input);
+
 /// Why a request is refused before anybody looks at what it asks for.
 struct Rejection {
   unsigned status = 400;

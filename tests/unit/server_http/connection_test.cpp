@@ -358,7 +358,16 @@ INSTANTIATE_TEST_SUITE_P(
                    "PUT", "/b"},
         RefusedRow{"AnUnknownEncoding",
                    "PUT /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", "PUT", "/c"},
-        RefusedRow{"NoHttp", "nonsense\r\n\r\n", "", ""}),
+        RefusedRow{"AnUnknownVersion", "GET /d HTTP/2.0\r\nHost: h\r\n\r\n", "GET", "/d"},
+        RefusedRow{"ABadLineEnd", "GET /e HTTP/1.1\nHost: h\n\n", "GET", "/e"},
+        RefusedRow{"ALineWithoutVersion", "GET /f\r\n\r\n", "GET", "/f"},
+        RefusedRow{"TooLongALine", "GET /g" + std::string(9000, 'g'), "GET",
+                   "/g" + std::string(9000, 'g')},
+        RefusedRow{"TooLongAHeader", "PUT /h HTTP/1.1\r\nA: " + std::string(9000, 'a'), "PUT",
+                   "/h"},
+        RefusedRow{"ALineBehindEmptyOnes", "\r\n\r\nGET /i HTTP/3\r\n\r\n", "GET", "/i"},
+        RefusedRow{"NoHttp", "nonsense\r\n\r\n", "", ""},
+        RefusedRow{"Binary", "\x01\x02 /j HTTP/1.1\r\n\r\n", "", ""}),
     [](const auto& row) { return row.param.fact; });
 
 TEST_F(Connections, EndWhenTheHandshakeTakesTooLong) {
@@ -404,6 +413,7 @@ TEST_F(Connections, EndWhenAHeaderComesTooSlowly) {
   start(limits);
   TlsClient tls(client());
   EXPECT_EQ(send_slowly(tls, "GET /text HTTP/1.1\r\nX: " + std::string(4000, 'a')), 408);
+  EXPECT_EQ(observer_.records(1).at(0).target, "/text");
 }
 
 TEST_F(Connections, CountTheFirstHeaderFromTheHandshake) {
