@@ -29,11 +29,7 @@ class ReceiveBuffer {
   /// Where more can be received; empty when the unread bytes fill all that is not pinned. Moves
   /// the unread bytes.
   [[nodiscard]] std::span<char> room() {
-    if (begin_ > pinned_) {
-      std::memmove(block_.get() + pinned_, block_.get() + begin_, end_ - begin_);
-      end_ -= begin_ - pinned_;
-      begin_ = pinned_;
-    }
+    compact();
     return {block_.get() + end_, bytes_ - end_};
   }
 
@@ -44,9 +40,22 @@ class ReceiveBuffer {
 
   /// Pins all that was consumed.
   void pin() { pinned_ = begin_; }
-  void unpin() { pinned_ = 0; }
+
+  /// Gives back what was pinned, and moves the unread bytes to its place: what is pinned next takes
+  /// no more room than it needs.
+  void unpin() {
+    pinned_ = 0;
+    compact();
+  }
 
  private:
+  void compact() {
+    if (begin_ == pinned_) return;
+    std::memmove(block_.get() + pinned_, block_.get() + begin_, end_ - begin_);
+    end_ -= begin_ - pinned_;
+    begin_ = pinned_;
+  }
+
   std::unique_ptr<char[]> block_;
   std::size_t bytes_;
   std::size_t pinned_ = 0;

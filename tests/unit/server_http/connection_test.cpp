@@ -49,6 +49,27 @@ TEST_F(Connections, AnswerPipelinedRequestsInTheirOrder) {
   EXPECT_EQ(reader.receive().body, "hello");
 }
 
+TEST_F(Connections, HaveRoomForTheBodyOfTheLastOfManyRequests) {
+  start();
+  TlsClient tls(client());
+  const auto padded = [](std::size_t bytes) {
+    const std::size_t bare = request("GET /text", "X: \r\n").size();
+    return request("GET /text", "X: " + std::string(bytes - bare, 'x') + "\r\n");
+  };
+  // A header that lacks one byte, then a record that fills the server's buffer to the last byte but
+  // one, and ends with the header of a request whose body comes later.
+  const std::size_t header_bytes = Limits().header_bytes_max;
+  const std::string long_one = padded(header_bytes);
+  tls.send(long_one.substr(0, header_bytes - 1));
+  const std::string upload = request("PUT /echo", "Transfer-Encoding: chunked\r\n");
+  tls.send(long_one.substr(header_bytes - 1) + padded(header_bytes) +
+           padded(kProgressBytes - 1 - header_bytes - upload.size()) + upload);
+  HttpReader reader(tls);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(reader.receive().body, "hello");
+  tls.send("3\r\nabc\r\n0\r\n\r\n");
+  EXPECT_EQ(reader.receive().body, "abc");
+}
+
 TEST_F(Connections, EndWhenTheClientAsksForIt) {
   start();
   TlsClient tls(client());

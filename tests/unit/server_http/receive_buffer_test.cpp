@@ -57,5 +57,17 @@ TEST(ReceiveBuffer, GivesThePinnedRoomBackWhenUnpinned) {
   EXPECT_EQ(buffer.room().size(), 8U);
 }
 
+TEST(ReceiveBuffer, PinsNoMoreThanWasConsumedSinceItWasUnpinned) {
+  ReceiveBuffer buffer(8);
+  receive(buffer, "1122body");
+  for (int request = 0; request < 2; ++request) {
+    buffer.consume(2);
+    buffer.pin();
+    if (request == 0) buffer.unpin();
+  }
+  buffer.consume(4);
+  EXPECT_EQ(buffer.room().size(), 6U);
+}
+
 }  // namespace
 }  // namespace fuota::server::http
