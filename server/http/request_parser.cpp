@@ -53,6 +53,26 @@ HeadEnd find_head_end(std::string_view input, std::size_t& scanned) {
   }
 }
 
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
+  });
+}
+
+/// Whether a quoted text of a chunk's extension does not end in its line. `rest` is what Beast
+/// wants more behind: the line end of the chunk before, if there was one, and a chunk's header.
+bool has_open_quote(std::string_view rest) {
+  if (rest.starts_with("\r\n")) rest.remove_prefix(2);
+  const std::string_view line = rest.substr(0, rest.find("\r\n"));
+  if (line.size() == rest.size()) return false;
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"') quoted = !quoted;
+    if (line[i] == '\\' && quoted) ++i;
+  }
+  return quoted;
+}
+
 }  // namespace
 
 RequestHead glimpse_head(std::string_view input) {
@@ -117,7 +137,11 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
   void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
   void on_header_impl(beast::error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, beast::error_code&) override {}
-  void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t, beast::string_view extension,
+                            beast::error_code& error) override {
+    // Beast takes anything between quotes, a line feed too, at which another reader's line ends.
+    if (has_control_character(to_std(extension))) error = BeastError::bad_chunk_extension;
+  }
   void on_finish_impl(beast::error_code&) override {}
 
   std::size_t header_bytes_max_;
@@ -141,11 +165,12 @@ HeadParse RequestParser::Impl::parse_head(std::string_view input) {
   std::size_t skipped = 0;
   while (input.substr(skipped, 2) == "\r\n") skipped += 2;
   if (skipped > header_bytes_max_) return reject(kHeaderTooLarge, "the request is empty lines");
-  const std::string_view request = input.substr(skipped);
+  // What stands behind the limit is not looked at: whether it has arrived yet is chance.
+  const std::string_view request = input.substr(skipped, header_bytes_max_);
   const HeadEnd end = find_head_end(request, scanned_);
   switch (end.status) {
     case HeadEnd::Status::need_more:
-      if (request.size() >= header_bytes_max_) return reject_too_long(request);
+      if (request.size() == header_bytes_max_) return reject_too_long(request);
       return {};
     case HeadEnd::Status::bad_line_end:
       return reject(kBadRequest, "a line of the header does not end in CR LF");
@@ -154,7 +179,6 @@ HeadParse RequestParser::Impl::parse_head(std::string_view input) {
     case HeadEnd::Status::found:
       break;
   }
-  if (end.bytes > header_bytes_max_) return reject_too_long(request);
 
   beast::error_code error;
   put(boost::asio::const_buffer(request.data(), end.bytes), error);
@@ -253,7 +277,9 @@ BodyParse RequestParser::Impl::parse_body(std::string_view input, std::span<char
   parse.consumed = put(boost::asio::const_buffer(input.data(), input.size()), error);
   parse.produced = produced_;
   if (error == BeastError::need_more) {
-    parse.status = BodyParseStatus::need_more;
+    // Beast would go on behind the line's end, and count the chunk at each attempt.
+    const bool open_quote = head_.chunked && has_open_quote(input.substr(parse.consumed));
+    parse.status = open_quote ? BodyParseStatus::malformed : BodyParseStatus::need_more;
   } else if (error == BeastError::body_limit) {
     parse.status = BodyParseStatus::too_large;
   } else if (error) {

@@ -235,6 +235,12 @@ INSTANTIATE_TEST_SUITE_P(
         Chunks{"ASignedSize", "-5\r\nhello\r\n", "", BodyParseStatus::malformed},
         Chunks{"ASizeOfMoreThan64Bits", "fffffffffffffffff\r\nhello\r\n", "",
                BodyParseStatus::malformed},
+        Chunks{"AnExtensionThatDoesNotEndInItsLine", "5;x=\"y\r\nhello\r\n0\r\n\r\n", "",
+               BodyParseStatus::malformed},
+        Chunks{"ALineFeedInAnExtension", "5;x=\"\n0\"\r\nhello\r\n0\r\n\r\n", "",
+               BodyParseStatus::malformed},
+        Chunks{"AQuotedLineEndInAnExtension", "5;x=\"\\\r\nhello\r\n0\r\n\r\n", "",
+               BodyParseStatus::malformed},
         Chunks{"AChunkLongerThanItsSize", "5\r\nhello!\r\n0\r\n\r\n", "hello",
                BodyParseStatus::malformed}),
     [](const auto& row) { return row.param.fact; });
