@@ -37,8 +37,9 @@ class Campaign {
         jobs.emplace_back([this, job] { run_job(job); });
       }
     }
-    std::printf("%llu servers ended in %u job(s): %s\n", static_cast<unsigned long long>(counts_.ends),
-                options_.jobs, to_text(counts_).c_str());
+    std::printf("%llu servers ended in %u job(s): %s\n",
+                static_cast<unsigned long long>(counts_.ends), options_.jobs,
+                to_text(counts_).c_str());
     std::printf("again with: server_kill_campaign --seed %u --kills %llu --jobs %u\n",
                 options_.seed, static_cast<unsigned long long>(options_.kills), options_.jobs);
     return !failed_;
