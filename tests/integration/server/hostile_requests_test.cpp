@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
+
 #include "tests/integration/server/server_fixture.hpp"
 
 namespace fuota::server {
@@ -191,16 +194,109 @@ TEST_F(HostileRequests, ThatEndInTheMiddleChangeNothing) {
   expect_unchanged();
 }
 
+/// Requests that two readers could end at different places, by what docs/security.md calls them.
+/// Behind each of them stands another request: if the server took the length and a proxy before it
+/// the chunks, or the other way round, it would be somebody else's.
+const std::vector<Row>& ambiguous_rows() {
+  const auto upload = [](const std::string& fields, const std::string& body) {
+    return authorized("PUT /files/smuggled", fields, body);
+  };
+  const auto chunked = [upload](const std::string& body) {
+    return upload("Transfer-Encoding: chunked\r\n", body);
+  };
+  const std::string chunk = "3\r\nabc\r\n0\r\n\r\n";
+  static const std::vector<Row> all = {
+      {"`Content-Length` and `Transfer-Encoding`",
+       upload("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400},
+      {"`Transfer-Encoding` and `Content-Length`",
+       upload("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", "0\r\n\r\n"), 400},
+      {"two `Content-Length`, different",
+       upload("Content-Length: 3\r\nContent-Length: 4\r\n", "abcd"), 400},
+      {"two `Content-Length`, equal", upload("Content-Length: 3\r\nContent-Length: 3\r\n", "abc"),
+       400},
+      {"a list of lengths", upload("Content-Length: 3, 3\r\n", "abc"), 400},
+      {"a length with a sign", upload("Content-Length: +3\r\n", "abc"), 400},
+      {"a hexadecimal length", upload("Content-Length: 0x3\r\n", "abc"), 400},
+      {"an empty length", upload("Content-Length: \r\n", "abc"), 400},
+      {"a space before the colon", upload("Content-Length : 3\r\n", "abc"), 400},
+      {"a tab before the colon", upload("Transfer-Encoding\t: chunked\r\n", chunk), 400},
+      {"`Transfer-Encoding: xchunked`", upload("Transfer-Encoding: xchunked\r\n", chunk), 501},
+      {"`Transfer-Encoding: identity`", upload("Transfer-Encoding: identity\r\n", "abc"), 501},
+      {"`Transfer-Encoding: chunked` twice",
+       upload("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", chunk), 400},
+      {"`chunked, chunked`", upload("Transfer-Encoding: chunked, chunked\r\n", chunk), 501},
+      {"chunks in HTTP/1.0",
+       "PUT /files/smuggled HTTP/1.0\r\n" + kCredentials + "Transfer-Encoding: chunked\r\n\r\n" +
+           chunk,
+       400},
+      {"a vertical tab before `chunked`", upload("Transfer-Encoding: \vchunked\r\n", chunk), 400},
+      {"a folded field", upload("X: a\r\n b\r\nContent-Length: 3\r\n", "abc"), 400},
+      {"a folded request line", "GET /devices\r\n HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+      {"a field before the first one, folded", "GET /devices HTTP/1.1\r\n X: y\r\nHost: h\r\n\r\n",
+       400},
+      {"a bare LF behind a field", upload("X: y\nContent-Length: 3\r\n", "abc"), 400},
+      {"a bare LF behind the header", "GET /devices HTTP/1.1\r\nHost: h\r\n" + kCredentials + "\n",
+       400},
+      {"a bare CR in a field", upload("X: y\rContent-Length: 3\r\n", "abc"), 400},
+      {"a NUL in a field", upload(std::string("X: a\0b\r\n", 8), ""), 400},
+      {"a field without a colon", upload("Content-Length 3\r\n", "abc"), 400},
+      {"a field without a name", upload(": 3\r\n", ""), 400},
+      {"two `Host`", upload("Host: other\r\nContent-Length: 3\r\n", "abc"), 400},
+      {"a chunk size with a sign", chunked("+3\r\nabc\r\n0\r\n\r\n"), 400},
+      {"a chunk size with `0x`", chunked("0x3\r\nabc\r\n0\r\n\r\n"), 400},
+      {"a chunk size with a space before it", chunked(" 3\r\nabc\r\n0\r\n\r\n"), 400},
+      {"no chunk size", chunked("\r\nabc\r\n0\r\n\r\n"), 400},
+      {"a chunk size beyond 64 bits", chunked("10000000000000003\r\nabc\r\n0\r\n\r\n"), 400},
+      {"a chunk size beyond the limit", chunked("ffffffffffffffff\r\nabc\r\n0\r\n\r\n"), 413},
+      {"a bare LF behind a chunk size", chunked("3\nabc\r\n0\r\n\r\n"), 400},
+      {"a bare LF in a chunk's extension", chunked("3;x=\"\n0\"\r\nabc\r\n0\r\n\r\n"), 400},
+      {"a quote that a chunk's line doesn't end", chunked("3;x=\"y\r\nabc\r\n0\r\n\r\n"), 400},
+      {"a chunk longer than its size", chunked("3\r\nabcd\r\n0\r\n\r\n"), 400},
+      {"a bare LF behind a chunk", chunked("3\r\nabc\n0\r\n\r\n"), 400},
+      {"a chunk's extension without end",
+       chunked("3;x=" + std::string(40'000, 'y') + "\r\nabc\r\n0\r\n\r\n"), 400},
+      {"fields without end behind the chunks",
+       chunked("3\r\nabc\r\n0\r\nX: " + std::string(40'000, 'y') + "\r\n\r\n"), 400},
+      {"no HTTP at all", std::string("\x16\x03\x01\0\xff\r\n\r\n", 9), 400},
+      {"a request of HTTP/0.9", "GET /devices\r\n\r\n", 400},
+      {"two spaces in the request line", "GET  /devices HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+      {"a target in authority form", authorized("CONNECT h:443"), 400},
+      {"`Expect: nonsense`", upload("Content-Length: 3\r\nExpect: nonsense\r\n", "abc"), 417},
+      {"a header longer than its limit", upload("X: " + std::string(9000, 'a') + "\r\n", ""), 431},
+  };
+  return all;
+}
+
 TEST_F(HostileRequests, CannotHideASecondRequestInTheFirst) {
-  // If the server took the length and a proxy before it the chunks, or the other way round, the
-  // second request would be somebody else's.
-  TlsClient tls(server_->client());
-  tls.send(authorized("PUT /files/a", "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
-                      "0\r\n\r\n" + authorized("DELETE /devices/00001")));
-  HttpReader reader(tls);
-  EXPECT_EQ(reader.receive().status, 400);
-  EXPECT_EQ(reader.receive().status, 0);
+  for (const Row& row : ambiguous_rows()) {
+    SCOPED_TRACE(row.fact);
+    TlsClient tls(server_->client());
+    tls.send(row.bytes + authorized("DELETE /devices/00001"));
+    HttpReader reader(tls);
+    const HttpResponse response = reader.receive();
+    EXPECT_EQ(response.status, row.status) << response.body;
+    EXPECT_EQ(response.field("connection"), "close");
+    // Nothing follows: what came behind it is nobody's request.
+    EXPECT_EQ(reader.receive().status, 0);
+  }
   expect_unchanged();
+  EXPECT_EQ(get_file("smuggled"), "404");
+}
+
+TEST_F(HostileRequests, AreAnsweredAsThePageOnSecuritySays) {
+  std::map<std::string, int> documented;
+  std::ifstream page(FUOTA_SECURITY_PAGE);
+  std::string line;
+  while (std::getline(page, line) && line != "| request | answer |") {
+  }
+  std::getline(page, line);
+  while (std::getline(page, line) && line.starts_with("| ")) {
+    const std::size_t middle = line.rfind(" | ");
+    documented[line.substr(2, middle - 2)] = std::stoi(line.substr(middle + 3));
+  }
+  std::map<std::string, int> rows;
+  for (const Row& row : ambiguous_rows()) rows[row.fact] = row.status;
+  EXPECT_EQ(documented, rows);
 }
 
 }  // namespace

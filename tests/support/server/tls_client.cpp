@@ -180,6 +180,13 @@ std::string TlsClient::certificate_name() const {
           static_cast<std::size_t>(ASN1_STRING_length(text))};
 }
 
+bool TlsClient::renegotiate() {
+  ERR_clear_error();
+  const bool agreed = SSL_renegotiate(ssl_.get()) == 1 && SSL_do_handshake(ssl_.get()) == 1;
+  ERR_clear_error();
+  return agreed;
+}
+
 void TlsClient::reset() {
   const linger now{1, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof(now));

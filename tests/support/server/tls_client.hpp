@@ -67,6 +67,9 @@ class TlsClient {
   /// The common name in the certificate that the server has shown.
   [[nodiscard]] std::string certificate_name() const;
 
+  /// Asks for another handshake on this connection, as TLS 1.2 allows. Whether the server agrees.
+  [[nodiscard]] bool renegotiate();
+
   /// Breaks the connection off, with a reset.
   void reset();
 
