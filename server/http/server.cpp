@@ -4,11 +4,11 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cassert>
+#include <exception>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -60,7 +60,7 @@ class ThreadedServer final : public Server {
   }
 
   void run() override {
-    asio::co_spawn(accepting_context(), accept_loop(), asio::detached);
+    begin_accepting();
     std::vector<std::jthread> threads;
     for (std::size_t i = 1; i < workers_.size(); ++i) {
       threads.emplace_back([worker = workers_[i].get()] { worker->run(); });
@@ -86,6 +86,18 @@ class ThreadedServer final : public Server {
   // All of the following runs on the first worker's thread, apart from on_connection_closed.
 
   asio::io_context& accepting_context() { return workers_.front()->context(); }
+
+  /// Accepts connections until the server stops. What is thrown meanwhile, for want of memory in
+  /// all likelihood, must not leave it deaf.
+  void begin_accepting() {
+    asio::co_spawn(accepting_context(), accept_loop(), [this](const std::exception_ptr& thrown) {
+      if (!thrown || stopping_) return;
+      timer_.expires_after(kAcceptRetry);
+      timer_.async_wait([this](error_code) {
+        if (!stopping_) begin_accepting();
+      });
+    });
+  }
 
   awaitable<void> accept_loop() {
     while (!stopping_) {

@@ -132,6 +132,14 @@ void FakeObserver::on_event(Severity, std::string_view what) {
   const std::lock_guard lock(mutex_);
   events_.append(what).append("\n");
   changed_.notify_all();
+  if (thrown_at_.empty() || what.find(thrown_at_) == std::string_view::npos) return;
+  thrown_at_.clear();
+  throw std::bad_alloc();
+}
+
+void FakeObserver::throw_at_event(std::string text) {
+  const std::lock_guard lock(mutex_);
+  thrown_at_ = std::move(text);
 }
 
 std::vector<Recorded> FakeObserver::records(std::size_t count) {

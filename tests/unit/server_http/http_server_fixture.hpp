@@ -81,6 +81,9 @@ class FakeObserver final : public Observer {
   /// Waits until an event contains `text`. False when none does.
   [[nodiscard]] bool wait_for_event(std::string_view text);
 
+  /// Throws std::bad_alloc at the next event that contains `text`.
+  void throw_at_event(std::string text);
+
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -88,6 +91,7 @@ class FakeObserver final : public Observer {
   std::vector<HandshakeOutcome> handshakes_;
   std::vector<Recorded> records_;
   std::string events_;
+  std::string thrown_at_;
 };
 
 /// A real server on a free port of this process, with a FakeHandler behind it.

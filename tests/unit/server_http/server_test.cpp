@@ -80,6 +80,18 @@ TEST_F(HttpServer, LetsNewConnectionsWaitWhenThereAreTooMany) {
   EXPECT_EQ(observer_.count_of(ConnectionEvent::waiting), 1);
 }
 
+TEST_F(HttpServer, AcceptsConnectionsAgainWhenMemoryWasShortMeanwhile) {
+  Limits limits = patient_limits();
+  limits.connections_max = 1;
+  start(limits);
+  TlsClient idle(client());
+  ASSERT_TRUE(is_served(idle));
+  // The next connection is one too many, and to say so takes memory that isn't there.
+  observer_.throw_at_event("the limit of 1 connections");
+  TlsClient waiting(client());
+  EXPECT_TRUE(is_served(waiting));
+}
+
 TEST_F(HttpServer, ClosesNothingWhileNobodyWaits) {
   Limits limits = patient_limits();
   limits.connections_max = 2;
