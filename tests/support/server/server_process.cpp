@@ -79,8 +79,12 @@ ServerProcess::~ServerProcess() {
 }
 
 void ServerProcess::spawn(const ServerOptions& options) {
-  std::vector<std::string> arguments{FUOTA_SERVER_PROGRAM, "--data-dir",
-                                     options.data_directory.string()};
+  std::vector<std::string> arguments;
+  if (!options.limits.empty()) {
+    arguments = {"/bin/sh", "-c", options.limits + " && exec \"$0\" \"$@\""};
+  }
+  arguments.insert(arguments.end(),
+                   {FUOTA_SERVER_PROGRAM, "--data-dir", options.data_directory.string()});
   if (options.default_listen) {
     arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
   }
@@ -96,7 +100,7 @@ void ServerProcess::spawn(const ServerOptions& options) {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, pipe[1], STDERR_FILENO);
-  const int failed = ::posix_spawn(&pid_, FUOTA_SERVER_PROGRAM, &actions, nullptr,
+  const int failed = ::posix_spawn(&pid_, arguments.front().c_str(), &actions, nullptr,
                                    pointers(arguments).data(), pointers(environment).data());
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(pipe[1]);

@@ -29,7 +29,8 @@ struct ServerOptions {
   /// The whole environment beside PATH.
   std::map<std::string, std::string> environment = {{"US_AUTH_USERNAME", kUsername},
                                                     {"US_AUTH_PASSWORD", kPassword}};
-  bool default_listen = true;          ///< Whether --listen 127.0.0.1:0 is given.
+  bool default_listen = true;  ///< Whether --listen 127.0.0.1:0 is given.
+  std::string limits;  ///< A command of sh that comes first, such as "ulimit -n 64"; or empty.
   std::function<void(pid_t)> started;  ///< Called before the wait until it listens, if set.
 };
 
