@@ -12,6 +12,9 @@ namespace {
 
 constexpr double kSecondsMax = 30.0 * 24 * 3600;
 constexpr std::uint64_t kDevicesMax = 10'000'000;
+constexpr std::uint64_t kNumberMax = 1'000'000'000'000;
+constexpr std::uint64_t kChecksMax = 1'000'000'000'000;
+constexpr std::uint64_t kRateBytesMax = 1'000'000'000'000;
 
 constexpr char kDescription[] =
     "Put load on a server: many devices that check, download, or hold connections, over real TLS.\n"
@@ -68,7 +71,7 @@ void add_server_options(CLI::App& command, FleetOptions& options) {
       ->group(group);
   command.add_option("--tls", options.tls, "Speak this version of TLS alone [the newest of both]")
       ->check(CLI::IsMember({"1.2", "1.3"}))
-      ->type_name("1.2|1.3")
+      ->option_text("1.2|1.3")
       ->group(group);
 }
 
@@ -83,7 +86,7 @@ void add_device_options(CLI::App& command, FleetOptions& options) {
       ->capture_default_str()
       ->group(group);
   command.add_option("--first", options.first, "The number of the first one")
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000'000}))
+      ->check(CLI::Range(std::uint64_t{0}, kNumberMax))
       ->type_name("K")
       ->capture_default_str()
       ->group(group);
@@ -98,8 +101,7 @@ void add_device_options(CLI::App& command, FleetOptions& options) {
                   "For each check: a full TLS handshake, the session of the check before"
                   " resumed, or one connection kept")
       ->transform(CLI::CheckedTransformer(kModes))
-      ->type_name("full|resumed|keep-alive")
-      ->default_str("full")
+      ->option_text("full|resumed|keep-alive=full")
       ->group(group);
   command
       .add_option("--app-version", options.app_version, "The version that the devices say they run")
@@ -108,15 +110,17 @@ void add_device_options(CLI::App& command, FleetOptions& options) {
       ->group(group);
   command.add_flag("--native", options.native, "Check as devices with release keys do: for offers")
       ->group(group);
-  command.add_flag("--downloads", options.downloads, "Download the file that is offered")
-      ->group(group);
+  CLI::Option* const downloads =
+      command.add_flag("--downloads", options.downloads, "Download the file that is offered")
+          ->group(group);
   command.add_option("--file", options.file, "Download this file, instead of checking")
       ->type_name("NAME")
+      ->excludes(downloads)
       ->group(group);
   command
       .add_option("--download-rate", options.download_bytes_per_s,
                   "How fast each device downloads [as fast as it can]")
-      ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1} << 40))
+      ->check(CLI::Range(std::uint64_t{100}, kRateBytesMax))
       ->type_name("BYTES_PER_S")
       ->group(group);
   command.add_flag("--idle", options.idle, "Check once each, then hold the connections")
@@ -156,7 +160,7 @@ void add_load_options(CLI::App& command, FleetOptions& options) {
       ->type_name("SECONDS")
       ->group(group);
   command.add_option("--checks", options.checks, "How many checks all devices make together")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 50))
+      ->check(CLI::Range(std::uint64_t{1}, kChecksMax))
       ->type_name("N")
       ->group(group);
   command

@@ -45,6 +45,11 @@ std::string latency_line(const char* name, const LatencyHistogram& latency) {
   return line + format("max %.2f ms\n", to_ms(latency.max()));
 }
 
+std::string rate_line(const char* name, std::uint64_t count, double elapsed_s) {
+  return format("%-18s%llu in %.2f s: %.1f a second\n", name, static_cast<Count>(count), elapsed_s,
+                static_cast<double>(count) / std::max(elapsed_s, 1e-9));
+}
+
 json::object latency_json(const LatencyHistogram& latency) {
   json::object object;
   object["count"] = latency.count();
@@ -90,16 +95,15 @@ std::string progress_line(double elapsed_s, const FleetTally& last, double last_
 }
 
 std::string summary(const FleetTally& total, double elapsed_s) {
-  std::string text =
-      format("%-18s%llu in %.2f s: %.1f a second\n", "checks", static_cast<Count>(total.checks),
-             elapsed_s, static_cast<double>(total.checks) / std::max(elapsed_s, 1e-9));
+  const bool downloads = total.downloads + total.deferred + total.unfinished > 0;
+  std::string text = rate_line("checks", total.checks, elapsed_s);
+  if (downloads) text += rate_line("downloads", total.downloads, elapsed_s);
   for (const auto& [status, count] : total.statuses) {
     text += format("  status %-9u%llu\n", status, static_cast<Count>(count));
   }
-  if (total.downloads + total.deferred + total.unfinished > 0) {
-    text += format("%-18s%llu whole, %llu put off by the server, %llu unfinished\n", "downloads",
-                   static_cast<Count>(total.downloads), static_cast<Count>(total.deferred),
-                   static_cast<Count>(total.unfinished));
+  if (downloads) {
+    text += format("%-18s%llu put off by the server, %llu unfinished\n", "  others",
+                   static_cast<Count>(total.deferred), static_cast<Count>(total.unfinished));
   }
   if (total.spread > 0) {
     text += format("%-18s%llu checks were told when to come back\n", "spread",

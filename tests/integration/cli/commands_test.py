@@ -113,7 +113,8 @@ class Usage(CommandLineTest):
     def test_every_command_explains_itself(self):
         for command in ([], ["key"], ["key", "new"], ["key", "public"], ["release"],
                         ["release", "sign"], ["release", "verify"], ["root"], ["root", "sign"],
-                        ["root", "verify"], ["root", "show"]):
+                        ["root", "verify"], ["root", "show"], ["simulate"],
+                        ["simulate", "fleet"]):
             with self.subTest(command=command):
                 self.assertIn("Usage: fuota", self.fuota(*command, "--help"))
 
