@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <memory>
+#include <string>
 
 #include "cli/fleet_options.hpp"
 #include "cli/fleet_run.hpp"
@@ -42,6 +43,12 @@ constexpr char kFooter[] =
     "was\n"
     "no error of any kind, else 1; 2 for wrong arguments.";
 
+std::map<std::string, FleetMode> modes() {
+  return {{"full", FleetMode::full},
+          {"resumed", FleetMode::resumed},
+          {"keep-alive", FleetMode::keep_alive}};
+}
+
 void add_server_options(CLI::App& command, FleetOptions& options) {
   const char* const group = "Server and credentials";
   command.add_option("--server", options.server, "The server; an IPv6 address in brackets")
@@ -77,9 +84,6 @@ void add_server_options(CLI::App& command, FleetOptions& options) {
 
 void add_device_options(CLI::App& command, FleetOptions& options) {
   const char* const group = "Devices";
-  static const std::map<std::string, FleetMode> kModes = {{"full", FleetMode::full},
-                                                          {"resumed", FleetMode::resumed},
-                                                          {"keep-alive", FleetMode::keep_alive}};
   command.add_option("--devices", options.devices, "How many")
       ->check(CLI::Range(std::uint64_t{1}, kDevicesMax))
       ->type_name("N")
@@ -100,7 +104,7 @@ void add_device_options(CLI::App& command, FleetOptions& options) {
       .add_option("--mode", options.mode,
                   "For each check: a full TLS handshake, the session of the check before"
                   " resumed, or one connection kept")
-      ->transform(CLI::CheckedTransformer(kModes))
+      ->transform(CLI::CheckedTransformer(modes()))
       ->option_text("full|resumed|keep-alive=full")
       ->group(group);
   command

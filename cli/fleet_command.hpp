@@ -1,13 +1,10 @@
 #pragma once
 
+#include <CLI/App.hpp>
 #include <functional>
 #include <string>
 
 #include "cli/failure.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace fuota::cli {
 
