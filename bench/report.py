@@ -77,38 +77,57 @@ def write_json(path, results):
     path.write_text(json.dumps(to_json(results), indent=1) + "\n", encoding="utf-8")
 
 
-def table(results):
-    rows = ["| benchmark | ours | peer | ratio | target | | runs apart by |", "|---|--:|--:|--:|--:|---|--:|"]
-    for result in results:
-        benchmark = result.benchmark
-        if result.failure:
-            rows.append(f"| `{benchmark.name}` | | | | ≤ {benchmark.target:.2f} | failed | |")
-            continue
-        unit = {"us": "µs"}.get(UNITS[benchmark.measure], UNITS[benchmark.measure])
-        apart = max(measure.spread(result.ours), measure.spread(result.peer))
-        rows.append(f"| `{benchmark.name}` | {result.ours_median:.1f} {unit} "
-                    f"| {result.peer_median:.1f} {unit} | **{result.ratio:.2f}** "
-                    f"| ≤ {benchmark.target:.2f} | {result.verdict} | {apart:.0%} |")
-    return "\n".join(rows)
+TABLE_HEADING = ("| benchmark | ours | peer | ratio | target | | runs apart by | measured |\n"
+                 "|---|--:|--:|--:|--:|---|--:|---|")
 
 
-def page_part(results):
+def row(result):
+    benchmark = result.benchmark
+    name = f"| `{benchmark.name}` "
+    today = datetime.date.today().isoformat()
+    if result.failure:
+        return name + f"| | | | ≤ {benchmark.target:.2f} | failed | | {today} |"
+    unit = {"us": "µs"}.get(UNITS[benchmark.measure], UNITS[benchmark.measure])
+    apart = max(measure.spread(result.ours), measure.spread(result.peer))
+    return name + (f"| {result.ours_median:.1f} {unit} | {result.peer_median:.1f} {unit} "
+                   f"| **{result.ratio:.2f}** | ≤ {benchmark.target:.2f} | {result.verdict} "
+                   f"| {apart:.0%} | {today} |")
+
+
+def rows_by_name(part):
+    """The rows of a table by the names of their benchmarks."""
+    return {found.group(1): found.group(0)
+            for found in re.finditer(r"^\| `([a-z0-9-]+)` \|.*$", part, re.MULTILINE)}
+
+
+def page_part(results, names, before):
+    """What stands between the markers: new rows for `results`, the ones before for the others."""
     facts = machine()
+    rows = rows_by_name(before)
+    rows.update((result.benchmark.name, row(result)) for result in results)
     runs = max((len(result.ours) for result in results), default=0)
-    return (f"Measured on {facts['date']}, medians of {runs} runs: {facts['cpu']}, "
+    return (f"Measured last on {facts['date']}, medians of {runs} runs each: {facts['cpu']}, "
             f"{facts['cores']} cores, Linux {facts['kernel']}, nginx {facts['nginx']}, "
             f"OpenSSL {facts['openssl']}, SQLite {facts['sqlite']}, Python {facts['python']}.\n\n"
-            + table(results))
+            + "\n".join([TABLE_HEADING, *(rows[name] for name in names if name in rows)]))
+
+
+def part_of(page):
+    """What stands between the markers of a page."""
+    begin, end = page.find(BEGIN), page.find(END)
+    if begin < 0 or end < begin:
+        sys.exit(f"bench/compare: the page has no lines {BEGIN} and {END}: add them")
+    return page[begin + len(BEGIN):end].strip("\n")
 
 
 def replace_part(page, part):
     """The page with what stands between its markers replaced."""
+    part_of(page)  # there are markers
     begin, end = page.find(BEGIN), page.find(END)
-    if begin < 0 or end < begin:
-        sys.exit(f"bench/compare: the page has no lines {BEGIN} and {END}: add them")
     return page[:begin] + BEGIN + "\n\n" + part + "\n\n" + page[end:]
 
 
-def write_markdown(path, results):
+def write_markdown(path, results, names):
     page = path.read_text(encoding="utf-8")
-    path.write_text(replace_part(page, page_part(results)), encoding="utf-8")
+    path.write_text(replace_part(page, page_part(results, names, part_of(page))),
+                    encoding="utf-8")
