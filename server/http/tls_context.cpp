@@ -152,7 +152,9 @@ int handle_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_C
       EVP_DecryptInit_ex2(cipher, kind, found->key.cipher_key.data(), iv, nullptr) == 1 &&
       apply(found->key, mac);
   if (!ready) return kFailed;
-  return found->newest ? kTaken : kTakenAndRenewed;
+  // With TLS 1.3 a client uses a ticket once (RFC 8446, C.4): it needs one for the next time.
+  const bool renewed = !found->newest || SSL_version(ssl) == TLS1_3_VERSION;
+  return renewed ? kTakenAndRenewed : kTaken;
 }
 
 bool configure(SSL_CTX* context) {
