@@ -25,9 +25,9 @@ struct ClientOptions {
   int tls_version_max = 0;                ///< 0: any; TLS1_2_VERSION: as ESP-IDF v4.4.
   std::filesystem::path own_certificate;  ///< What it shows to a server that asks; or empty.
   std::filesystem::path own_key;
-  TlsSession session;            ///< To be resumed, if the server agrees.
-  bool with_tls = true;          ///< Without, bytes go as they are.
-  int receive_buffer_bytes = 0;  ///< 0: the system's.
+  TlsSession session;                ///< To be resumed, if the server agrees.
+  bool with_tls = true;              ///< Without, bytes go as they are.
+  int receive_buffer_bytes = 0;      ///< 0: the system's.
   std::string server_name;           ///< What it calls the server in its first message; or nothing.
   std::string signature_algorithms;  ///< As OpenSSL writes them; empty: all.
   std::string ciphers;               ///< Of TLS 1.2, as OpenSSL writes them; empty: all.
