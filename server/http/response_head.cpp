@@ -1,64 +1,47 @@
 #include "server/http/response_head.hpp"
 
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/serializer.hpp>
+#include <boost/beast/http/status.hpp>
 #include <ctime>
 
 namespace fuota::server::http {
 namespace {
 
-namespace beast = boost::beast;
-using beast::http::field;
-using BeastResponse = beast::http::response<beast::http::empty_body>;
+constexpr std::string_view kServerName = "fuota";
 
-constexpr char kServerName[] = "fuota";
+/// Room for the header of nearly every answer.
+constexpr std::size_t kUsualHeadBytes = 384;
 
-void set_framing(BeastResponse& response, const ResponseHead& head) {
-  if (head.framing == Framing::length) {
-    response.set(field::content_length, std::to_string(head.content_length));
-  } else if (head.framing == Framing::chunked) {
-    response.set(field::transfer_encoding, "chunked");
-  }
+void add_field(std::string& text, std::string_view name, std::string_view value) {
+  text.append(name).append(": ").append(value).append("\r\n");
 }
 
-std::string serialize(BeastResponse& response) {
-  beast::http::response_serializer<beast::http::empty_body> serializer(response);
-  serializer.split(true);
-  std::string text;
-  beast::error_code error;
-  while (!serializer.is_header_done()) {
-    serializer.next(error, [&](beast::error_code&, const auto& buffers) {
-      std::size_t bytes = 0;
-      for (auto it = boost::asio::buffer_sequence_begin(buffers);
-           it != boost::asio::buffer_sequence_end(buffers); ++it) {
-        const boost::asio::const_buffer buffer = *it;
-        text.append(static_cast<const char*>(buffer.data()), buffer.size());
-        bytes += buffer.size();
-      }
-      serializer.consume(bytes);
-    });
-  }
-  return text;
+void add_status_line(std::string& text, const ResponseHead& head) {
+  const auto reason =
+      boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(head.status));
+  text.append(head.http_1_0 ? "HTTP/1.0 " : "HTTP/1.1 ").append(std::to_string(head.status));
+  text.append(" ").append(reason.data(), reason.size()).append("\r\n");
 }
 
 }  // namespace
 
 std::string format_head(const ResponseHead& head, std::string_view date) {
-  BeastResponse response;
-  response.version(head.http_1_0 ? 10 : 11);
-  response.result(head.status);
-  response.set(field::server, kServerName);
-  response.set(field::date, {date.data(), date.size()});
-  if (!head.content_type.empty()) {
-    response.set(field::content_type, {head.content_type.data(), head.content_type.size()});
+  std::string text;
+  text.reserve(kUsualHeadBytes);
+  add_status_line(text, head);
+  add_field(text, "Server", kServerName);
+  add_field(text, "Date", date);
+  if (!head.content_type.empty()) add_field(text, "Content-Type", head.content_type);
+  for (const auto& [name, value] : head.fields) add_field(text, name, value);
+  if (head.framing == Framing::length) {
+    add_field(text, "Content-Length", std::to_string(head.content_length));
+  } else if (head.framing == Framing::chunked) {
+    add_field(text, "Transfer-Encoding", "chunked");
   }
-  for (const auto& [name, value] : head.fields) {
-    response.set(beast::string_view(name.data(), name.size()), value);
+  // Each version of HTTP says only what isn't its rule (RFC 9112 section 9.3).
+  if (head.keep_alive == head.http_1_0) {
+    add_field(text, "Connection", head.keep_alive ? "keep-alive" : "close");
   }
-  set_framing(response, head);
-  response.keep_alive(head.keep_alive);
-  return serialize(response);
+  return text.append("\r\n");
 }
 
 std::string_view HttpDate::now() {

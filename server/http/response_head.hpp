@@ -27,8 +27,8 @@ struct ResponseHead {
   std::vector<std::pair<std::string_view, std::string>> fields;
 };
 
-/// The header as it goes over the wire, its empty line included, made by Beast's serializer.
-/// `date` is an IMF-fixdate.
+/// The header as it goes over the wire, its empty line included. `date` is an IMF-fixdate; names
+/// and values hold no line ends.
 [[nodiscard]] std::string format_head(const ResponseHead& head, std::string_view date);
 
 /// The time as an IMF-fixdate (RFC 9110 section 5.6.7), made anew once a second. One thread.

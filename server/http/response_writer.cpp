@@ -22,6 +22,9 @@ constexpr unsigned kOk = 200;
 constexpr unsigned kPartialContent = 206;
 constexpr unsigned kRangeNotSatisfiable = 416;
 
+/// Text up to this length goes out in one piece with its header.
+constexpr std::size_t kSmallBodyBytesMax = kProgressBytes / 2;
+
 bool is_success_with_body(unsigned status) {
   return status == kOk;
 }
@@ -233,15 +236,25 @@ awaitable<Sent> send_response(TlsStream& stream, Response response, const Reques
 
   Sent sent;
   sent.status = head.status;
-  BlockWriter writer(stream, scope.limits, scope.pace);
-  const std::string head_text = format_head(head, scope.date.now());
-  if (!co_await writer.add(head_text)) co_return sent;
+  std::string head_text = format_head(head, scope.date.now());
   const bool without_body =
       head.framing == Framing::none || (request != nullptr && request->method == "HEAD");
-  if (!without_body) {
-    const bool chunked = head.framing == Framing::chunked;
-    if (!co_await write_body(writer, response, part, chunked, sent.body_bytes)) co_return sent;
+  const auto* const text = std::get_if<std::string>(&response.body);
+  if (without_body || (text != nullptr && text->size() <= kSmallBodyBytesMax)) {
+    // What nearly all answers are: one record, and no block to gather it in.
+    if (!without_body) {
+      head_text += *text;
+      sent.body_bytes = text->size();
+    }
+    const auto deadline = Deadline::Clock::now() + scope.limits.write_deadline;
+    sent.complete = co_await stream.write(head_text, deadline) == StreamStatus::ok;
+    sent.keep_alive = sent.complete && head.keep_alive;
+    co_return sent;
   }
+  BlockWriter writer(stream, scope.limits, scope.pace);
+  if (!co_await writer.add(head_text)) co_return sent;
+  const bool chunked = head.framing == Framing::chunked;
+  if (!co_await write_body(writer, response, part, chunked, sent.body_bytes)) co_return sent;
   sent.complete = co_await writer.flush();
   sent.keep_alive = sent.complete && head.keep_alive;
   co_return sent;
