@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <memory>
 #include <new>
 
 namespace fuota::server::storage {
@@ -12,6 +13,18 @@ constexpr std::string_view kHexDigits = "0123456789abcdef";
 /// OpenSSL's digest functions fail only for want of memory.
 void require(int result) {
   if (result != 1) throw std::bad_alloc();
+}
+
+/// Looked up once: OpenSSL would do it anew for each digest that is made with EVP_sha256(), which
+/// costs more than to digest a few names.
+const EVP_MD* sha256() {
+  struct FreeAlgorithm {
+    void operator()(EVP_MD* algorithm) const { EVP_MD_free(algorithm); }
+  };
+  static const std::unique_ptr<EVP_MD, FreeAlgorithm> algorithm(
+      EVP_MD_fetch(nullptr, "SHA256", nullptr));
+  if (!algorithm) throw std::bad_alloc();
+  return algorithm.get();
 }
 
 }  // namespace
@@ -40,7 +53,7 @@ std::optional<Sha256Digest> digest_from_hex(std::string_view text) {
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
   if (!context_) throw std::bad_alloc();
-  require(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
+  require(EVP_DigestInit_ex(context_.get(), sha256(), nullptr));
 }
 
 void Sha256::update(std::string_view data) {
