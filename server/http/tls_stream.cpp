@@ -46,6 +46,10 @@ std::string common_name(const X509_NAME* subject) {
   return name.find('\0') == std::string::npos ? name : std::string();
 }
 
+awaitable<StreamStatus> completed(StreamStatus status) {
+  co_return status;
+}
+
 }  // namespace
 
 TlsStream::TlsStream(tcp::socket socket, const TlsContext& context, DeadlineSweep& sweep)
@@ -84,10 +88,11 @@ bool TlsStream::resumed() const {
   return SSL_session_reused(ssl_.get()) == 1;
 }
 
+// No coroutine of its own: its frame would be in memory for as long as a connection is idle.
 awaitable<StreamStatus> TlsStream::wait_readable(TimePoint deadline) {
-  if (broken_) co_return StreamStatus::failed;
-  if (SSL_has_pending(ssl_.get()) == 1) co_return StreamStatus::ok;
-  co_return co_await wait(Wanted::readable, deadline);
+  if (broken_) return completed(StreamStatus::failed);
+  if (SSL_has_pending(ssl_.get()) == 1) return completed(StreamStatus::ok);
+  return wait(Wanted::readable, deadline);
 }
 
 awaitable<StreamRead> TlsStream::read_some(std::span<char> destination, TimePoint deadline) {
