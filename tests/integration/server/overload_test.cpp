@@ -43,6 +43,7 @@ TEST_F(Overload, GivesEverybodyItsFileAtTheRateThatIsSet) {
   ASSERT_EQ(put_file("app.bin", content), 200);
   const auto begin = steady_clock::now();
   std::vector<std::future<int>> downloads;
+  downloads.reserve(kDownloads);
   for (int i = 0; i < kDownloads; ++i) {
     downloads.push_back(std::async(std::launch::async, [&] { return download(content); }));
   }

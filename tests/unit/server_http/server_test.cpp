@@ -127,8 +127,10 @@ TEST_F(HttpServer, LetsAFloodWaitAndServesAllOfIt) {
   Limits limits = patient_limits();
   limits.connections_max = 4;
   start(limits, 2);
+  constexpr int kClients = 100;
   std::vector<std::future<bool>> served;
-  for (int i = 0; i < 100; ++i) {
+  served.reserve(kClients);
+  for (int i = 0; i < kClients; ++i) {
     served.push_back(std::async(std::launch::async, [this] {
       TlsClient tls(client());
       return is_served(tls);
