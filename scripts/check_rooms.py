@@ -48,6 +48,7 @@ LIBRARIES = {
     r"boost/(asio|beast)": ["server/http", "server/storage", "server/api", "server/app", "cli"],
     r"boost/json": ["server/api", "server/app", "cli"],
     r"openssl/": ["server/http", "server/app", "server/api", "server/storage", "cli"],
+    r"sodium": ["server/api"],
     r"SQLiteCpp/|sqlite3\.h": ["server/storage/sqlite"],
     r"CLI/": ["cli", "server/app", "simulator/app"],
     r"spdlog/": ["server/app"],

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "tests/support/server/basic_authorization.hpp"
 #include "tests/support/server/tls_client.hpp"
 
 namespace test_support {
@@ -41,8 +42,5 @@ class HttpReader {
   TlsClient& client_;
   std::string buffer_;
 };
-
-/// The value of an Authorization field with these credentials (HTTP Basic).
-[[nodiscard]] std::string basic_authorization(std::string_view username, std::string_view password);
 
 }  // namespace test_support

@@ -1,0 +1,142 @@
+#include "server/api/password_verifier.hpp"
+
+#include <openssl/crypto.h>
+#include <sodium.h>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <optional>
+#include <utility>
+
+namespace fuota::server::api {
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+/// Runs `work` on a thread of `pool`, and resumes the caller on its own executor with what it
+/// returned; nothing when it threw, which is for want of memory.
+template <typename Work>
+awaitable<std::optional<std::invoke_result_t<Work>>> run_on(asio::thread_pool& pool, Work work) {
+  using Outcome = std::optional<std::invoke_result_t<Work>>;
+  const auto start = [&pool](auto handler, Work task) {
+    // The caller's executor must know that something is still to come.
+    auto executor = asio::prefer(asio::get_associated_executor(handler),
+                                 asio::execution::outstanding_work.tracked);
+    asio::post(pool, [handler = std::move(handler), executor = std::move(executor),
+                      task = std::move(task)]() mutable {
+      Outcome outcome;
+      try {
+        outcome = task();
+      } catch (const std::exception&) {
+        outcome.reset();
+      }
+      asio::post(executor, [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
+        std::move(handler)(std::move(outcome));
+      });
+    });
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome)>(
+      start, asio::use_awaitable, std::move(work));
+}
+
+/// One of those who wait, as long as it lives.
+class Place {
+ public:
+  explicit Place(std::atomic<std::size_t>& waiting)
+      : waiting_(waiting), taken_(waiting_.fetch_add(1) < PasswordVerifier::kWaitingMax) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() { waiting_.fetch_sub(1); }
+
+  [[nodiscard]] bool taken() const { return taken_; }
+
+ private:
+  std::atomic<std::size_t>& waiting_;
+  bool taken_;
+};
+
+void wipe(std::string& text) {
+  OPENSSL_cleanse(text.data(), text.size());
+}
+
+}  // namespace
+
+PasswordVerifier::PasswordVerifier() {
+  if (::sodium_init() < 0) throw std::bad_alloc();
+  ::randombytes_buf(secret_.data(), secret_.size());
+}
+
+PasswordVerifier::Key PasswordVerifier::key_of(std::string_view hash,
+                                               std::string_view password) const {
+  Key key{};
+  crypto_generichash_state state;
+  const auto update = [&state](std::string_view text) {
+    ::crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(text.data()),
+                                text.size());
+  };
+  ::crypto_generichash_init(&state, secret_.data(), secret_.size(), key.size());
+  // A hash holds no NUL, so the two can't be divided in another way.
+  update(hash);
+  update(std::string_view("\0", 1));
+  update(password);
+  ::crypto_generichash_final(&state, key.data(), key.size());
+  return key;
+}
+
+bool PasswordVerifier::remembers(std::string_view hash, std::string_view password, TimePoint now) {
+  const Key key = key_of(hash, password);
+  const std::lock_guard lock(mutex_);
+  const auto found = by_key_.find(key);
+  return found != by_key_.end() && now < found->second->until;
+}
+
+asio::thread_pool& PasswordVerifier::pool() {
+  std::call_once(pool_made_, [this] { pool_.emplace(1); });
+  return *pool_;
+}
+
+void PasswordVerifier::remember(const Key& key, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = by_key_.find(key); found != by_key_.end()) {
+    remembered_.erase(found->second);
+    by_key_.erase(found);
+  } else if (remembered_.size() >= kRememberedMax) {
+    by_key_.erase(remembered_.back().key);
+    remembered_.pop_back();
+  }
+  remembered_.push_front({key, now + kRemembered});
+  by_key_.emplace(key, remembered_.begin());
+}
+
+awaitable<PasswordVerdict> PasswordVerifier::verify(std::string hash, std::string password) {
+  const Place place(waiting_);
+  PasswordVerdict verdict = PasswordVerdict::busy;
+  if (place.taken()) {
+    // Both stay in this frame: what runs on the pool only looks at them.
+    const auto verified =
+        co_await run_on(pool(), [&hash, &password] { return verify_password(hash, password); });
+    verdict = verified.value_or(PasswordVerdict::failed);
+  }
+  if (verdict == PasswordVerdict::right) {
+    remember(key_of(hash, password), std::chrono::steady_clock::now());
+  }
+  wipe(password);
+  co_return verdict;
+}
+
+awaitable<std::string> PasswordVerifier::hash(std::string password) {
+  const Place place(waiting_);
+  std::optional<std::string> hash;
+  if (place.taken()) {
+    hash = co_await run_on(pool(), [&password] { return hash_password(password); });
+  }
+  wipe(password);
+  co_return hash.value_or("");
+}
+
+}  // namespace fuota::server::api

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/api/password_hash.hpp"
+
+namespace fuota::server::api {
+
+/// Verifies passwords beside the threads that serve, and remembers for a while which were right.
+/// What is remembered is that a password belongs to a hash, and not that it belongs to an account:
+/// the caller brings the hash that the account has now, so a password that was changed, in whatever
+/// process, is not recognised a moment longer. Any thread. All calls have completed before it is
+/// destroyed.
+class PasswordVerifier {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  /// One thread verifies, so that guessing takes one core at most, and the memory of one hash.
+  /// Those who wait for it: about a second's work.
+  static constexpr std::size_t kWaitingMax = 16;
+
+  /// How long a right password is remembered from its verification on, and how many are.
+  static constexpr std::chrono::minutes kRemembered{5};
+  static constexpr std::size_t kRememberedMax = 256;
+
+  PasswordVerifier();
+  PasswordVerifier(const PasswordVerifier&) = delete;
+  PasswordVerifier& operator=(const PasswordVerifier&) = delete;
+  ~PasswordVerifier() = default;
+
+  /// Whether this password was found to be right for this hash a short while ago.
+  [[nodiscard]] bool remembers(std::string_view hash, std::string_view password, TimePoint now);
+
+  /// Verifies on the thread for that, and resumes on the caller's executor. Outcomes: `right`,
+  /// which is remembered; `wrong`; `busy` when kWaitingMax wait already; `failed`.
+  [[nodiscard]] boost::asio::awaitable<PasswordVerdict> verify(std::string hash,
+                                                               std::string password);
+
+  /// Hashes on the thread for that: for a new password. Empty when kWaitingMax wait already.
+  [[nodiscard]] boost::asio::awaitable<std::string> hash(std::string password);
+
+ private:
+  using Key = std::array<std::uint8_t, 32>;
+  struct Remembered {
+    Key key;
+    TimePoint until;
+  };
+
+  /// A hash of both with a key that this process has drawn: whoever reads the memory of the table
+  /// finds nothing to guess passwords with faster than with the hash.
+  [[nodiscard]] Key key_of(std::string_view hash, std::string_view password) const;
+  void remember(const Key& key, TimePoint now);
+
+  /// The thread, which is started when the first password comes: most servers of a fleet never see
+  /// one.
+  [[nodiscard]] boost::asio::thread_pool& pool();
+
+  Key secret_{};
+  std::mutex mutex_;
+  std::list<Remembered> remembered_;  ///< The one that ends last in front.
+  std::map<Key, std::list<Remembered>::iterator> by_key_;
+  std::atomic<std::size_t> waiting_{0};
+  std::once_flag pool_made_;
+  std::optional<boost::asio::thread_pool> pool_;  // Last: joined before what it uses goes.
+};
+
+}  // namespace fuota::server::api
