@@ -103,12 +103,15 @@ Result<ContentId> BlobWriter::finish() {
 BlobDirectory::BlobDirectory(FileDescriptor directory, FileDescriptor incoming)
     : directory_(std::move(directory)), incoming_(std::move(incoming)) {}
 
-Result<std::unique_ptr<BlobDirectory>> BlobDirectory::open(const std::filesystem::path& directory) {
+Result<std::unique_ptr<BlobDirectory>> BlobDirectory::open(const std::filesystem::path& directory,
+                                                           Leftovers leftovers) {
   auto blobs = open_directory(AT_FDCWD, directory.c_str());
   if (!blobs) return blobs.error();
   auto incoming = open_directory(blobs->get(), kIncoming);
   if (!incoming) return incoming.error();
-  if (auto removed = remove_orphans(incoming->get()); !removed) return removed.error();
+  if (leftovers == Leftovers::remove) {
+    if (auto removed = remove_orphans(incoming->get()); !removed) return removed.error();
+  }
   if (::fsync(blobs->get()) != 0) return failure_from_errno("fsync " + directory.string());
   return std::unique_ptr<BlobDirectory>(new BlobDirectory(std::move(*blobs), std::move(*incoming)));
 }

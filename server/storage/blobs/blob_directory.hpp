@@ -45,6 +45,9 @@ class BlobWriter {
   bool adopted_ = false;
 };
 
+/// What becomes of uploads that nobody goes on with.
+enum class Leftovers : std::uint8_t { remove, keep };
+
 /// A folder of immutable files, each named by the SHA-256 of its content:
 ///
 ///     <directory>/<64 hexadecimal digits>    a blob
@@ -55,9 +58,10 @@ class BlobWriter {
 class BlobDirectory {
  public:
   /// Opens `directory`, creates what is missing, and removes what a previous process left in
-  /// `incoming`. The caller makes sure that no other process uses the folder.
+  /// `incoming`. The caller makes sure that no other process uses the folder; unless `leftovers` is
+  /// `keep`: then another one may, and nothing of its uploads is touched.
   [[nodiscard]] static Result<std::unique_ptr<BlobDirectory>> open(
-      const std::filesystem::path& directory);
+      const std::filesystem::path& directory, Leftovers leftovers = Leftovers::remove);
 
   /// Begins a blob.
   [[nodiscard]] Result<std::unique_ptr<BlobWriter>> begin();

@@ -417,7 +417,9 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& di
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& directory,
                                                  SqliteStoreSettings settings) {
-  auto blobs = BlobDirectory::open(directory / "blobs");
+  const bool beside_server = settings.beside_server;
+  auto blobs =
+      BlobDirectory::open(directory / "blobs", beside_server ? Leftovers::keep : Leftovers::remove);
   if (!blobs) return blobs.error();
   const std::string path = (directory / "fuota.db").string();
   try {
@@ -429,6 +431,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& di
     if (auto synced = sync_directory(directory); !synced) return synced.error();
     auto store = std::make_unique<SqliteStore>(std::move(*blobs), std::move(database), path,
                                                std::move(settings));
+    if (beside_server) return std::unique_ptr<Store>(std::move(store));
     if (auto removed = store->remove_leftovers(); !removed) return removed.error();
     return std::unique_ptr<Store>(std::move(store));
   } catch (const SQLite::Exception& exception) {

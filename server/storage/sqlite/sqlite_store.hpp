@@ -19,6 +19,11 @@ struct SqliteStoreSettings {
   /// How long a contact stays in memory alone, unless kContactDevicesMax / 4 devices wait before.
   std::chrono::milliseconds contact_interval{5000};
 
+  /// Whether a server may be using the directory at the same time: nothing of uploads in progress
+  /// is then touched. What this store changes, the server sees with its next read. Only rows may be
+  /// changed through it, not files.
+  bool beside_server = false;
+
   /// Is told what fails without a caller: a batch of contacts. Called on a thread of the store's.
   std::function<void(const Failure&)> on_failure = [](const Failure&) {};
 };
@@ -39,9 +44,9 @@ constexpr std::size_t kContactDevicesMax = 65'536;
 /// What looks at much, the counts of the fleet and the audit log, has a connection and a thread of
 /// its own.
 ///
-/// `directory` exists, and the caller makes sure that no other process changes what is in it.
-/// Removes what a crash has left behind. Outcomes: the store; a failure whose detail says in one
-/// line why it can't be opened.
+/// `directory` exists, and the caller makes sure that no other process changes what is in it,
+/// unless through a store that is opened with `beside_server`. Removes what a crash has left
+/// behind. Outcomes: the store; a failure whose detail says in one line why it can't be opened.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_sqlite_store(
     const std::filesystem::path& directory, SqliteStoreSettings settings);
 
