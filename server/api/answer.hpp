@@ -17,6 +17,7 @@ namespace fuota::server::api {
 /// How a request ended, in words that no transport owns.
 enum class Outcome {
   ok,
+  created,      ///< `text` says what was made.
   nothing,      ///< Understood, and there is nothing to give.
   bad_request,  ///< The request breaks a rule; `text` says which, and what to do.
   forbidden,    ///< Not allowed without the right credentials.

@@ -7,6 +7,7 @@
 #include "fuota_protocol/manifest.hpp"
 #include "fuota_protocol/names.hpp"
 #include "fuota_protocol/percent.hpp"
+#include "server/api/account_name.hpp"
 
 namespace fuota::server::api {
 namespace {
@@ -18,6 +19,8 @@ constexpr std::string_view kCounterParameter = "counter";
 constexpr std::string_view kRootParameter = "root";
 constexpr std::string_view kBeforeParameter = "before";
 constexpr std::string_view kLimitParameter = "limit";
+constexpr std::string_view kByParameter = "by";
+constexpr std::string_view kActionParameter = "action";
 
 using Check = protocol::NameError (*)(std::string_view);
 
@@ -80,6 +83,21 @@ boost::system::result<std::optional<std::uint64_t>, ArgumentError> find_number(
   return number;
 }
 
+/// The parameter `name` in `query`, decoded; empty when it isn't there.
+Argument find_prefix(std::optional<std::string_view> query, std::string_view name) {
+  const auto encoded = find_parameter(query, name);
+  if (!encoded) return encoded.error();
+  const std::string_view value = encoded->value_or("");
+  std::string text(value.size(), '\0');
+  const auto bytes = protocol::percent_decode(value, text.data(), text.size());
+  if (!bytes || *bytes > kAuditPrefixBytesMax) {
+    return ArgumentError{std::string(name) + " has a malformed percent escape, or is longer than " +
+                         std::to_string(kAuditPrefixBytesMax) + " bytes"};
+  }
+  text.resize(*bytes);
+  return Argument(boost::system::in_place_value, std::move(text));
+}
+
 constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
@@ -90,6 +108,17 @@ Argument parse_device_id(std::string_view segment) {
 
 Argument parse_file_name(std::string_view segment) {
   return parse(segment, "the file name", protocol::check_file_name);
+}
+
+Argument parse_account_name(std::string_view segment) {
+  std::string name(segment.size(), '\0');
+  const auto bytes = protocol::percent_decode(segment, name.data(), name.size());
+  if (bytes) name.resize(*bytes);
+  if (!bytes || !is_account_name(name)) {
+    return ArgumentError{"the account's name can't be one: use " +
+                         std::string(account_name_rule())};
+  }
+  return Argument(boost::system::in_place_value, std::move(name));
 }
 
 Argument parse_version_query(std::optional<std::string_view> query) {
@@ -135,6 +164,22 @@ boost::system::result<PageQuery, ArgumentError> parse_page_query(
   page.before = before->value_or(page.before);
   page.limit = static_cast<std::size_t>(limit->value_or(page.limit));
   return page;
+}
+
+boost::system::result<domain::AuditQuery, ArgumentError> parse_audit_query(
+    std::optional<std::string_view> query) {
+  const auto page = parse_page_query(query);
+  if (!page) return page.error();
+  auto by = find_prefix(query, kByParameter);
+  if (!by) return by.error();
+  auto action = find_prefix(query, kActionParameter);
+  if (!action) return action.error();
+  domain::AuditQuery audit;
+  audit.before = page->before;
+  audit.count_max = page->limit;
+  audit.by_prefix = std::move(*by);
+  audit.action_prefix = std::move(*action);
+  return audit;
 }
 
 boost::system::result<std::uint32_t, ArgumentError> parse_root_version(std::string_view segment) {

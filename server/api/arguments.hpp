@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/domain/audit.hpp"
 #include "server/domain/content_digest.hpp"
 
 namespace fuota::server::api {
@@ -25,6 +26,9 @@ using Argument = boost::system::result<std::string, ArgumentError>;
 
 /// The file name in a path segment that is still percent-encoded.
 [[nodiscard]] Argument parse_file_name(std::string_view segment);
+
+/// The name of an account in a path segment that is still percent-encoded (account_name.hpp).
+[[nodiscard]] Argument parse_account_name(std::string_view segment);
 
 /// The one `app_ver` of a query that is still percent-encoded. Other parameters are ignored; '+' is
 /// a plus sign.
@@ -56,6 +60,14 @@ struct PageQuery {
 /// parameters are ignored.
 [[nodiscard]] boost::system::result<PageQuery, ArgumentError> parse_page_query(
     std::optional<std::string_view> query);
+
+/// A part of the audit log, in a query that is still percent-encoded: `before` and `limit` as of a
+/// history; `by` and `action`, of at most kAuditPrefixBytesMax bytes, are what both shall begin
+/// with. Other parameters are ignored.
+[[nodiscard]] boost::system::result<domain::AuditQuery, ArgumentError> parse_audit_query(
+    std::optional<std::string_view> query);
+
+constexpr std::size_t kAuditPrefixBytesMax = 160;
 
 /// The version of a root document in a path segment: 1 to 2^32 - 1, without leading zeros, so that
 /// each document has one path.

@@ -1,63 +1,292 @@
 #include "server/api/authenticator.hpp"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
+#include <sodium.h>
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <new>
+#include <utility>
 
 namespace fuota::server::api {
 namespace {
 
-constexpr std::string_view kScheme = "basic";
+namespace asio = boost::asio;
+using asio::awaitable;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
 
-std::string base64(std::string_view text) {
-  // Four characters for each three bytes begun, and OpenSSL's NUL.
-  std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const int bytes = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                    reinterpret_cast<const unsigned char*>(text.data()),
-                                    static_cast<int>(text.size()));
-  encoded.resize(static_cast<std::size_t>(bytes));
-  return encoded;
+/// When to come back where too many wait for their passwords to be verified: by then most are done.
+constexpr seconds kBusyRetry{2};
+
+Authentication known(Principal principal) {
+  Authentication authentication;
+  authentication.outcome = Authentication::Outcome::known;
+  authentication.principal = std::move(principal);
+  return authentication;
 }
 
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+Authentication unavailable(std::string detail) {
+  Authentication authentication;
+  authentication.outcome = Authentication::Outcome::unavailable;
+  authentication.detail = std::move(detail);
+  return authentication;
 }
 
-/// What stands behind the scheme "Basic", in whatever case (RFC 9110 section 11.1).
-std::optional<std::string_view> basic_credentials(std::string_view authorization) {
-  if (authorization.size() <= kScheme.size()) return std::nullopt;
-  const bool basic = std::equal(kScheme.begin(), kScheme.end(), authorization.begin(),
-                                [](char a, char b) { return a == to_lower(b); });
-  if (!basic || authorization[kScheme.size()] != ' ') return std::nullopt;
-  authorization.remove_prefix(kScheme.size());
-  const std::size_t first = authorization.find_first_not_of(' ');
-  if (first == std::string_view::npos) return std::nullopt;
-  return authorization.substr(first);
+Authentication too_many(seconds retry_after) {
+  Authentication authentication;
+  authentication.outcome = Authentication::Outcome::too_many;
+  authentication.retry_after = retry_after;
+  return authentication;
+}
+
+Authentication outcome(Authentication::Outcome outcome) {
+  Authentication authentication;
+  authentication.outcome = outcome;
+  return authentication;
+}
+
+Principal principal_of(const SharedUser& shared) {
+  Principal principal;
+  principal.kind = PrincipalKind::shared;
+  principal.name = shared.name();
+  if (shared.scope() == SharedUserScope::full) principal.role = domain::Role::admin;
+  return principal;
+}
+
+Principal device_principal(std::string id) {
+  Principal principal;
+  principal.kind = PrincipalKind::device;
+  principal.name = std::move(id);
+  return principal;
+}
+
+Principal account_principal(const domain::Account& account) {
+  Principal principal;
+  principal.kind = PrincipalKind::account;
+  principal.name = account.name;
+  principal.role = account.role;
+  principal.owner = account.name;
+  return principal;
+}
+
+Principal token_principal(const domain::ApiTokenUse& use) {
+  Principal principal;
+  principal.kind = PrincipalKind::api_token;
+  principal.name = use.token.id;
+  principal.role = std::min(use.token.role, use.owner_role);
+  principal.owner = use.token.owner;
+  return principal;
 }
 
 }  // namespace
 
-Authenticator::Authenticator(std::string username, std::string_view password)
-    : username_(std::move(username)),
-      expected_(digest(base64(username_ + ":" + std::string(password)))) {}
-
-std::optional<std::string> Authenticator::recognise(std::string_view authorization) const {
-  const auto credentials = basic_credentials(authorization);
-  if (!credentials) return std::nullopt;
-  // Digests are compared, not texts, so that not even the length can be felt.
-  const Digest presented = digest(*credentials);
-  if (CRYPTO_memcmp(presented.data(), expected_.data(), expected_.size()) != 0) return std::nullopt;
-  return username_;
+Authenticator::Authenticator(storage::Store& store, SharedUser shared, Clock clock,
+                             FailureReport report, const ThrottleSettings& throttle)
+    : store_(store),
+      shared_(std::move(shared)),
+      shared_principal_(principal_of(shared_)),
+      clock_(std::move(clock)),
+      report_(std::move(report)),
+      throttle_(throttle) {
+  static_assert(crypto_shorthash_KEYBYTES == sizeof(hash_key_));
+  if (::sodium_init() < 0) throw std::bad_alloc();
+  ::randombytes_buf(hash_key_.data(), hash_key_.size());
 }
 
-Authenticator::Digest Authenticator::digest(std::string_view text) {
-  Digest digest{};
-  if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
-    throw std::bad_alloc();
+awaitable<Authentication> Authenticator::authenticate(Presented shown) {
+  if (shared_.recognise(shown.authorization)) co_return known(shared_principal_);
+  Credentials credentials = parse_credentials(shown.authorization);
+  switch (credentials.kind) {
+    case Credentials::Kind::none:
+      if (shown.client_name.empty()) co_return outcome(Authentication::Outcome::missing);
+      co_return co_await by_certificate(shown);
+    case Credentials::Kind::malformed:
+      co_return fail_now(shown);
+    case Credentials::Kind::password:
+      co_return co_await by_password(shown, std::move(credentials));
+    case Credentials::Kind::token:
+      break;
   }
-  return digest;
+  switch (credentials.token) {
+    case TokenKind::device:
+      co_return co_await by_device_token(shown, std::move(credentials));
+    case TokenKind::fleet:
+      co_return co_await by_fleet_key(shown, std::move(credentials));
+    case TokenKind::api:
+      break;
+  }
+  co_return co_await by_api_token(shown, std::move(credentials));
+}
+
+awaitable<Authentication> Authenticator::by_certificate(Presented shown) {
+  std::string id(shown.client_name);
+  const auto credential = co_await store_.device_credential(id);
+  if (!credential) co_return unavailable(credential.error().detail);
+  if (*credential && (*credential)->blocked) co_return fail_now(shown);
+  Principal principal = device_principal(std::move(id));
+  principal.by_certificate = true;
+  co_return known(std::move(principal));
+}
+
+awaitable<Authentication> Authenticator::by_device_token(Presented shown, Credentials credentials) {
+  const domain::SecretDigest digest = digest_of(credentials.secret);
+  const auto credential = co_await store_.device_credential(credentials.name);
+  if (!credential) co_return unavailable(credential.error().detail);
+  if (!*credential || (*credential)->blocked || !(*credential)->digest ||
+      !equal_digests(*(*credential)->digest, digest)) {
+    co_return fail_now(shown);
+  }
+  Principal principal = device_principal(std::move(credentials.name));
+  principal.secret = digest;
+  co_return known(std::move(principal));
+}
+
+/// Whether the key may be used is for the enrolment to find out, which counts it.
+awaitable<Authentication> Authenticator::by_fleet_key(Presented shown, Credentials credentials) {
+  const domain::SecretDigest digest = digest_of(credentials.secret);
+  const auto keys = co_await store_.fleet_keys();
+  if (!keys) co_return unavailable(keys.error().detail);
+  const auto found = std::find_if(keys->begin(), keys->end(), [&digest](const auto& key) {
+    return equal_digests(key.digest, digest);
+  });
+  if (found == keys->end()) co_return fail_now(shown);
+  Principal principal;
+  principal.kind = PrincipalKind::fleet_key;
+  principal.name = found->id;
+  principal.secret = digest;
+  co_return known(std::move(principal));
+}
+
+awaitable<Authentication> Authenticator::by_api_token(Presented shown, Credentials credentials) {
+  const auto use = co_await store_.api_token(digest_of(credentials.secret));
+  if (!use && use.error().code != storage::StoreError::not_found) {
+    co_return unavailable(use.error().detail);
+  }
+  if (!use || (use->token.expires && clock_() >= *use->token.expires)) co_return fail_now(shown);
+  co_return known(token_principal(*use));
+}
+
+awaitable<Authentication> Authenticator::by_password(Presented shown, Credentials credentials) {
+  const bool shared = shared_.scope() != SharedUserScope::off && credentials.name == shared_.name();
+  if (shared) {
+    co_return co_await fail_slowly(shown, guesser(shown.peer_address, credentials.name));
+  }
+  auto account = co_await store_.account(credentials.name);
+  if (!account && account.error().code != storage::StoreError::not_found) {
+    co_return unavailable(account.error().detail);
+  }
+  if (account &&
+      passwords_.remembers(account->password_hash, credentials.secret, steady_clock::now())) {
+    co_return known(account_principal(*account));
+  }
+  std::optional<domain::Account> found;
+  if (account) found = std::move(*account);
+  co_return co_await verify(shown, std::move(credentials), std::move(found));
+}
+
+/// Costs the same whether there is such an account or not, so that names can't be found out by
+/// time; unless there is none at all, which is no secret.
+awaitable<Authentication> Authenticator::verify(Presented shown, Credentials credentials,
+                                                std::optional<domain::Account> account) {
+  const Guesser who = guesser(shown.peer_address, credentials.name);
+  const auto all = co_await store_.accounts();
+  if (!all) co_return unavailable(all.error().detail);
+  if (all->empty()) co_return co_await fail_slowly(shown, who);
+  std::optional<seconds> wait;
+  {
+    const std::lock_guard lock(mutex_);
+    wait = throttle_.admit_verification(who, steady_clock::now());
+  }
+  if (wait) {
+    sent_away_.fetch_add(1, std::memory_order_relaxed);
+    co_return too_many(*wait);
+  }
+  verifications_.fetch_add(1, std::memory_order_relaxed);
+  std::string hash = account ? account->password_hash : std::string(nobodys_hash());
+  const PasswordVerdict verdict = co_await passwords_.verify(std::move(hash), credentials.secret);
+  if (verdict == PasswordVerdict::busy || verdict == PasswordVerdict::failed) {
+    if (verdict == PasswordVerdict::busy) busy_.fetch_add(1, std::memory_order_relaxed);
+    Authentication authentication = unavailable(
+        verdict == PasswordVerdict::failed ? "there was no memory to verify a password" : "");
+    authentication.retry_after = kBusyRetry;
+    co_return authentication;
+  }
+  if (verdict == PasswordVerdict::wrong || !account) co_return co_await fail_slowly(shown, who);
+  const std::lock_guard lock(mutex_);
+  throttle_.succeeded(who, steady_clock::now());
+  co_return known(account_principal(*account));
+}
+
+/// The answer to what can't be guessed: nothing is gained by slowing it, and a fleet behind one
+/// address would be that is to enrol again.
+Authentication Authenticator::fail_now(Presented shown) {
+  failures_.fetch_add(1, std::memory_order_relaxed);
+  std::uint64_t to_report = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    to_report = throttle_.noted(guesser(shown.peer_address, ""), steady_clock::now());
+  }
+  if (to_report > 0 && report_) report_(shown.peer_address, to_report);
+  return outcome(Authentication::Outcome::wrong);
+}
+
+awaitable<Authentication> Authenticator::fail_slowly(Presented shown, Guesser who) {
+  failures_.fetch_add(1, std::memory_order_relaxed);
+  Slowdown slowdown;
+  {
+    const std::lock_guard lock(mutex_);
+    slowdown = throttle_.failed(who, steady_clock::now());
+  }
+  if (slowdown.to_report > 0 && report_) report_(shown.peer_address, slowdown.to_report);
+  if (slowdown.retry_after) {
+    sent_away_.fetch_add(1, std::memory_order_relaxed);
+    co_return too_many(*slowdown.retry_after);
+  }
+  if (slowdown.delay == std::chrono::milliseconds(0)) {
+    co_return outcome(Authentication::Outcome::wrong);
+  }
+  delayed_.fetch_add(1, std::memory_order_relaxed);
+  const WaitingPlace place(*this, who);
+  asio::steady_timer timer(co_await asio::this_coro::executor, slowdown.delay);
+  static_cast<void>(co_await timer.async_wait(asio::as_tuple(asio::use_awaitable)));
+  co_return outcome(Authentication::Outcome::wrong);
+}
+
+Authenticator::WaitingPlace::~WaitingPlace() {
+  const std::lock_guard lock(authenticator_.mutex_);
+  authenticator_.throttle_.end_delay(who_);
+}
+
+Guesser Authenticator::guesser(std::string_view address, std::string_view account) const {
+  const std::uint64_t network = network_of(address);
+  Guesser who;
+  who.address =
+      keyed_hash(std::string_view(reinterpret_cast<const char*>(&network), sizeof(network)));
+  // 0 would be no account.
+  who.account = account.empty() ? 0 : std::max<std::uint64_t>(1, keyed_hash(account));
+  return who;
+}
+
+std::uint64_t Authenticator::keyed_hash(std::string_view text) const {
+  std::uint64_t hash = 0;
+  static_assert(crypto_shorthash_BYTES == sizeof(hash));
+  ::crypto_shorthash(reinterpret_cast<unsigned char*>(&hash),
+                     reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                     hash_key_.data());
+  return hash;
+}
+
+AuthenticationCounts Authenticator::counts() const {
+  AuthenticationCounts counts;
+  counts.failures = failures_.load(std::memory_order_relaxed);
+  counts.delayed = delayed_.load(std::memory_order_relaxed);
+  counts.sent_away = sent_away_.load(std::memory_order_relaxed);
+  counts.verifications = verifications_.load(std::memory_order_relaxed);
+  counts.busy = busy_.load(std::memory_order_relaxed);
+  return counts;
 }
 
 }  // namespace fuota::server::api

@@ -1,28 +1,133 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "server/api/clock.hpp"
+#include "server/api/credentials.hpp"
+#include "server/api/guess_throttle.hpp"
+#include "server/api/password_verifier.hpp"
+#include "server/api/principal.hpp"
+#include "server/api/shared_user.hpp"
+#include "server/storage/store.hpp"
+
 namespace fuota::server::api {
 
-/// Knows one user and password, and recognises them in a request (HTTP Basic, RFC 7617).
+/// What a request shows of who asks. The views are valid until `authenticate` completes.
+struct Presented {
+  std::string_view authorization;  ///< The value of the Authorization field, or empty.
+  std::string_view
+      client_name;  ///< The common name of the client's verified certificate, or empty.
+  std::string_view peer_address;  ///< Where it comes from, without port.
+};
+
+/// What became of it.
+struct Authentication {
+  enum class Outcome {
+    known,        ///< `principal` asks.
+    missing,      ///< Nothing was shown.
+    wrong,        ///< What was shown is worth nothing.
+    too_many,     ///< Others of this address or about this account have guessed too much.
+    unavailable,  ///< It can't be found out now; `detail` says why, for the log.
+  };
+  Outcome outcome = Outcome::wrong;
+  Principal principal;
+  std::optional<std::chrono::seconds> retry_after;  ///< With `too_many` and `unavailable`.
+  std::string detail;
+};
+
+/// How often what has happened since the start.
+struct AuthenticationCounts {
+  std::uint64_t failures = 0;       ///< Credentials that were wrong.
+  std::uint64_t delayed = 0;        ///< Of these, answered late.
+  std::uint64_t sent_away = 0;      ///< Answered "too many".
+  std::uint64_t verifications = 0;  ///< Passwords that were hashed.
+  std::uint64_t busy = 0;           ///< Passwords for which too many others waited.
+};
+
+/// Is told, once a minute for an address, how many failures came from it. Any thread; must not
+/// block.
+using FailureReport = std::function<void(std::string_view address, std::uint64_t failures)>;
+
+/// Finds out who asks: the shared user, a device by its token or its certificate, a fleet key, an
+/// account by its password or an API token. What the Authorization field shows counts before a
+/// certificate. docs/accounts.md has the rules. Any thread. All calls have completed before it is
+/// destroyed.
+///
+/// The shared user costs one SHA-256; a token that and one read of the store.
 class Authenticator {
  public:
-  /// `username` has no colon; both are UTF-8.
-  Authenticator(std::string username, std::string_view password);
+  /// `store` outlives it.
+  Authenticator(storage::Store& store, SharedUser shared, Clock clock,
+                FailureReport report = nullptr, const ThrottleSettings& throttle = {});
 
-  /// The user whose credentials `authorization`, the value of that field, holds, or nothing. Takes
-  /// the same time wherever wrong credentials begin to differ from the right ones.
-  [[nodiscard]] std::optional<std::string> recognise(std::string_view authorization) const;
+  /// Who asks. A failure is answered late when there were many; at most
+  /// ThrottleSettings::delay_max, and a password takes its turn to be verified, of at most
+  /// PasswordVerifier::kWaitingMax.
+  [[nodiscard]] boost::asio::awaitable<Authentication> authenticate(Presented shown);
+
+  [[nodiscard]] const SharedUser& shared_user() const { return shared_; }
+
+  /// The principal of every request of the shared user.
+  [[nodiscard]] const Principal& shared_principal() const { return shared_principal_; }
+
+  /// What makes hashes of new passwords.
+  [[nodiscard]] PasswordVerifier& passwords() { return passwords_; }
+
+  /// Any thread, blocks for nothing.
+  [[nodiscard]] AuthenticationCounts counts() const;
 
  private:
-  using Digest = std::array<unsigned char, 32>;
-  static Digest digest(std::string_view text);
+  using Answer = boost::asio::awaitable<Authentication>;
 
-  std::string username_;
-  Digest expected_;
+  /// One of the delayed answers, as long as it lives.
+  class WaitingPlace {
+   public:
+    WaitingPlace(Authenticator& authenticator, const Guesser& who)
+        : authenticator_(authenticator), who_(who) {}
+    WaitingPlace(const WaitingPlace&) = delete;
+    WaitingPlace& operator=(const WaitingPlace&) = delete;
+    ~WaitingPlace();
+
+   private:
+    Authenticator& authenticator_;
+    Guesser who_;
+  };
+
+  [[nodiscard]] Answer by_certificate(Presented shown);
+  [[nodiscard]] Answer by_device_token(Presented shown, Credentials credentials);
+  [[nodiscard]] Answer by_fleet_key(Presented shown, Credentials credentials);
+  [[nodiscard]] Answer by_api_token(Presented shown, Credentials credentials);
+  [[nodiscard]] Answer by_password(Presented shown, Credentials credentials);
+  [[nodiscard]] Answer verify(Presented shown, Credentials credentials,
+                              std::optional<domain::Account> account);
+  [[nodiscard]] Answer fail_slowly(Presented shown, Guesser who);
+  [[nodiscard]] Authentication fail_now(Presented shown);
+  [[nodiscard]] Guesser guesser(std::string_view address, std::string_view account) const;
+  [[nodiscard]] std::uint64_t keyed_hash(std::string_view text) const;
+
+  storage::Store& store_;
+  SharedUser shared_;
+  Principal shared_principal_;
+  Clock clock_;
+  FailureReport report_;
+  PasswordVerifier passwords_;
+  std::array<unsigned char, 16> hash_key_{};
+  std::mutex mutex_;
+  GuessThrottle throttle_;  ///< Under the mutex.
+  std::atomic<std::uint64_t> failures_{0};
+  std::atomic<std::uint64_t> delayed_{0};
+  std::atomic<std::uint64_t> sent_away_{0};
+  std::atomic<std::uint64_t> verifications_{0};
+  std::atomic<std::uint64_t> busy_{0};
 };
 
 }  // namespace fuota::server::api

@@ -122,13 +122,15 @@ awaitable<Answer> DeviceEndpoints::check(std::string_view id_segment,
   }
   const auto facts = co_await store_.facts_for_check(*id);
   if (!facts) co_return failure_answer(facts.error());
-  if (facts->device) {
+  // Only the device itself can prove where it is and what it runs.
+  const bool by_device = facts->device && !peer_address.empty();
+  if (by_device) {
     store_.record_contact({*id, clock_(), *version, std::string(peer_address)});
   }
   Answer answer = check_answer(domain::decide_check(*facts, *version, running.image), *facts,
                                native ? signed_offer : file_name);
   if (running.root && *running.root < facts->highest_root) answer.newer_root = facts->highest_root;
-  if (facts->device && running.image) {
+  if (by_device && running.image) {
     domain::RunningImage image{std::move(*version), *running.image};
     if (domain::is_news(facts->running, image)) {
       answer.detail = co_await remember_running(std::move(*id), std::move(image));

@@ -22,7 +22,8 @@ class DeviceEndpoints {
   /// `accept`, the Accept field, wants one and the file has a manifest; `nothing`, `not_found`,
   /// `bad_request`. What a device that wants an offer says that it runs is remembered; that this
   /// fails is no reason to keep an update from it, and stands in `detail` alone. That a known
-  /// device has asked, from `peer_address`, is remembered as its contact.
+  /// device has asked, from `peer_address`, is remembered as its contact. Nothing at all is
+  /// remembered with an empty `peer_address`: somebody else asks what the device would be told.
   [[nodiscard]] boost::asio::awaitable<Answer> check(std::string_view id_segment,
                                                      std::optional<std::string_view> query,
                                                      std::string_view accept,

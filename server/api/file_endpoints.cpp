@@ -90,4 +90,13 @@ awaitable<Answer> FileEndpoints::remove(std::string_view name_segment,
   co_return failure_answer(removed.error());
 }
 
+awaitable<storage::Result<bool>> FileEndpoints::is_assigned(std::string id,
+                                                            std::string_view name_segment) const {
+  const auto name = parse_file_name(name_segment);
+  if (!name) co_return false;
+  const auto facts = co_await store_.facts_for_check(std::move(id));
+  if (!facts) co_return facts.error();
+  co_return facts->device && facts->device->file == *name;
+}
+
 }  // namespace fuota::server::api

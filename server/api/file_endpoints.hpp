@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <string>
 #include <string_view>
 
 #include "server/api/answer.hpp"
@@ -27,6 +28,10 @@ class FileEndpoints {
   /// `bad_request`.
   [[nodiscard]] boost::asio::awaitable<Answer> remove(std::string_view name_segment,
                                                       domain::Change change) const;
+
+  /// Whether the row of device `id` names the file of this segment.
+  [[nodiscard]] boost::asio::awaitable<storage::Result<bool>> is_assigned(
+      std::string id, std::string_view name_segment) const;
 
  private:
   storage::Store& store_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/asio/ip/address.hpp>
 #include <cmath>
+#include <utility>
 
 namespace fuota::server::api {
 namespace {
@@ -109,12 +110,16 @@ milliseconds GuessThrottle::delay_after(double failures) const {
   return std::min(settings_.delay_max, milliseconds(std::llround(delay_ms)));
 }
 
-void GuessThrottle::report(Entry& entry, TimePoint now, Slowdown& slowdown) const {
+/// How many are to be reported now, this one included.
+std::uint64_t GuessThrottle::report(Entry& entry, TimePoint now) const {
   ++entry.unreported;
-  if (entry.reported && now - *entry.reported < settings_.report_period) return;
+  if (entry.reported && now - *entry.reported < settings_.report_period) return 0;
   entry.reported = now;
-  slowdown.to_report = entry.unreported;
-  entry.unreported = 0;
+  return std::exchange(entry.unreported, 0);
+}
+
+std::uint64_t GuessThrottle::noted(const Guesser& who, TimePoint now) {
+  return report(addresses_.use(who.address, settings_.remembered_max), now);
 }
 
 Slowdown GuessThrottle::failed(const Guesser& who, TimePoint now) {
@@ -125,7 +130,7 @@ Slowdown GuessThrottle::failed(const Guesser& who, TimePoint now) {
     failures = std::max(failures, count_failure(account, now));
   }
   Slowdown slowdown;
-  report(address, now, slowdown);
+  slowdown.to_report = report(address, now);
   slowdown.delay = delay_after(failures);
   if (slowdown.delay == milliseconds(0)) return slowdown;
   if (delayed_ >= settings_.delayed_max || address.delayed >= settings_.delayed_per_address_max) {

@@ -75,6 +75,9 @@ class GuessThrottle {
   /// Remembers that the account's password came from this address.
   void succeeded(const Guesser& who, TimePoint now);
 
+  /// Counts a failure that was no guess, for the report alone: how many are to be logged now.
+  [[nodiscard]] std::uint64_t noted(const Guesser& who, TimePoint now);
+
   /// Counts a failure.
   [[nodiscard]] Slowdown failed(const Guesser& who, TimePoint now);
 
@@ -116,7 +119,7 @@ class GuessThrottle {
                                                                   TimePoint now) const;
   [[nodiscard]] double count_failure(Entry& entry, TimePoint now) const;
   [[nodiscard]] std::chrono::milliseconds delay_after(double failures) const;
-  void report(Entry& entry, TimePoint now, Slowdown& slowdown) const;
+  [[nodiscard]] std::uint64_t report(Entry& entry, TimePoint now) const;
 
   ThrottleSettings settings_;
   Table addresses_;

@@ -4,12 +4,12 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <chrono>
 #include <cstdio>
 #include <variant>
 
 #include "fuota_protocol/manifest.hpp"
 #include "fuota_protocol/update_report.hpp"
+#include "server/api/time_text.hpp"
 #include "server/domain/update_state.hpp"
 
 namespace fuota::server::api {
@@ -27,17 +27,8 @@ json::string text(const domain::ContentDigest& digest) {
   return json::string(digits.data(), digits.size());
 }
 
-/// RFC 3339, UTC: "2026-11-23T05:34:24Z".
 json::string text(domain::Time time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  std::array<char, 40> written{};
-  const int length = std::snprintf(
-      written.data(), written.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", int{date.year()},
-      unsigned{date.month()}, unsigned{date.day()}, static_cast<int>(clock.hours().count()),
-      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-  return json::string(written.data(), static_cast<std::size_t>(length));
+  return text(std::string_view(to_text(time)));
 }
 
 /// As the device writes it: 16 hexadecimal digits.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "server/domain/access.hpp"
 
@@ -16,6 +17,9 @@ enum class PrincipalKind : std::uint8_t {
   api_token,  ///< A pipeline.
 };
 
+/// "api_token": the kind as it is written. Static storage.
+[[nodiscard]] std::string_view name_of(PrincipalKind kind);
+
 /// Who asks, as far as it was proved.
 struct Principal {
   PrincipalKind kind = PrincipalKind::shared;
@@ -26,7 +30,6 @@ struct Principal {
   /// What it may do as an operator; nothing when it is none.
   std::optional<domain::Role> role;
 
-  bool any_device = false;        ///< May do what every device may: the shared user.
   std::string owner;              ///< The account of an account or API token.
   domain::SecretDigest secret{};  ///< Of a fleet key; of a device's token, if it showed one.
   bool by_certificate = false;    ///< A device that showed a client certificate.

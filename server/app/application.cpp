@@ -16,6 +16,7 @@
 #include "server/app/certificate.hpp"
 #include "server/app/certificate_watch.hpp"
 #include "server/app/data_directory.hpp"
+#include "server/app/local_operator.hpp"
 #include "server/app/log.hpp"
 #include "server/app/routes.hpp"
 #include "server/storage/sqlite/sqlite_store.hpp"
@@ -143,6 +144,27 @@ storage::SqliteStoreSettings store_settings(std::size_t threads, Log& log) {
   return settings;
 }
 
+/// Without the shared user somebody else must be there, or nobody could ever let anybody in.
+Result<void> require_accounts(const Configuration& configuration, storage::Store& store) {
+  if (configuration.accounts.shared_user != api::SharedUserScope::off) return {};
+  const auto accounts = run_now(store.accounts());
+  if (!accounts) return StartFailure{"the accounts can't be read: " + accounts.error().detail};
+  if (!accounts->empty()) return {};
+  return StartFailure{
+      "there is no account, and --shared-user is off: make one with \"fuota-server user add NAME "
+      "--role admin --data-dir " +
+      configuration.data_directory.string() + "\""};
+}
+
+/// Says where somebody guesses.
+api::FailureReport report_failures(Log& log) {
+  return [&log](std::string_view address, std::uint64_t failures) {
+    log.on_event(http::Severity::warning,
+                 "credentials were wrong: address=" + std::string(address) +
+                     " count=" + std::to_string(failures));
+  };
+}
+
 Result<void> serve(Configuration configuration, Log& log) {
   http::ServerSettings& settings = configuration.server;
   if (settings.threads == 0) settings.threads = std::max(1U, std::thread::hardware_concurrency());
@@ -159,9 +181,13 @@ Result<void> serve(Configuration configuration, Log& log) {
       storage::open_sqlite_store(directory->path(), store_settings(settings.threads, log));
   if (!store) return StartFailure{"the data can't be opened: " + store.error().detail};
 
-  const auto routes =
-      make_routes(**store, api::Authenticator(configuration.username, configuration.password), log,
-                  configuration.file_bytes_max, system_time, configuration.overload);
+  if (auto accounts = require_accounts(configuration, **store); !accounts) return accounts;
+  api::Authenticator authenticator(**store,
+                                   api::SharedUser(configuration.username, configuration.password,
+                                                   configuration.accounts.shared_user),
+                                   system_time, report_failures(log));
+  const auto routes = make_routes(**store, authenticator, log, configuration.file_bytes_max,
+                                  system_time, configuration.overload);
   auto server = http::Server::create(settings, *tls, *routes, log);
   if (!server) return StartFailure{server.error()};
   const StopOnSignal stop(**server, configuration.shutdown_grace, log);

@@ -3,10 +3,17 @@
 #include <algorithm>
 #include <array>
 
+#include "server/app/token_command.hpp"
+#include "server/app/user_command.hpp"
+
 namespace fuota::server::app {
 namespace {
 
-constexpr std::array<Command, 0> kCommands{};
+constexpr std::array<Command, 3> kCommands = {{
+    {"user", "Accounts of operators", run_user_command},
+    {"token", "API tokens of accounts", run_token_command},
+    {"fleet-key", "What devices enrol with", run_fleet_key_command},
+}};
 
 }  // namespace
 

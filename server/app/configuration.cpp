@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "fuota_protocol/limits.hpp"
+#include "server/api/access_token.hpp"
 #include "server/app/commands.hpp"
 
 namespace fuota::server::app {
@@ -54,6 +55,7 @@ struct RawOptions {
   std::uint16_t port = kDefaultPort;
   std::vector<std::string> certificates;
   std::vector<std::string> keys;
+  std::string shared_user{api::name_of(api::SharedUserScope::full)};
 };
 
 /// A duration flag: seconds, with decimals.
@@ -142,6 +144,17 @@ void add_trust_options(CLI::App& app, Configuration& configuration, RawOptions& 
       ->type_name("NAME")
       ->delimiter(',')
       ->group(group);
+}
+
+void add_account_options(CLI::App& app, RawOptions& raw) {
+  app.add_option("--shared-user", raw.shared_user,
+                 "What the user of US_AUTH_USERNAME may do: full: everything; devices: what a "
+                 "device may, for any; off: nothing")
+      ->envname("FUOTA_SHARED_USER")
+      ->type_name("SCOPE")
+      ->check(CLI::IsMember({"full", "devices", "off"}))
+      ->capture_default_str()
+      ->group("Credentials and certificate");
 }
 
 void add_limits(CLI::App& app, Configuration& configuration) {
@@ -250,6 +263,22 @@ std::optional<asio::ip::tcp::endpoint> parse_endpoint(const std::string& text) {
   return asio::ip::tcp::endpoint(address, port);
 }
 
+/// What is wrong with the user that all share. Nothing when all is well, or there is none.
+std::optional<std::string> check_shared_user(const Configuration& configuration) {
+  if (configuration.accounts.shared_user == api::SharedUserScope::off) return std::nullopt;
+  if (configuration.username.empty() || configuration.password.empty()) {
+    return "there is no " + std::string(configuration.username.empty() ? "user" : "password") +
+           ": set US_AUTH_USERNAME and US_AUTH_PASSWORD in the environment, or --shared-user off";
+  }
+  if (configuration.username.find(':') != std::string::npos) {
+    return "the user's name has a colon, which HTTP Basic can't carry: choose another one";
+  }
+  if (api::token_kind(configuration.password)) {
+    return "the password has the form of a token, and would be taken for one: choose another one";
+  }
+  return std::nullopt;
+}
+
 /// What can't be checked by looking at one option. Nothing when all is well.
 std::optional<std::string> complete(Configuration& configuration, const RawOptions& raw) {
   if (raw.listen.empty()) {
@@ -267,14 +296,8 @@ std::optional<std::string> complete(Configuration& configuration, const RawOptio
     configuration.tls.certificates.push_back({raw.certificates[i], raw.keys[i]});
   }
   if (auto complaint = fit_downloads_to_rate(configuration)) return complaint;
-  if (configuration.username.empty() || configuration.password.empty()) {
-    return "there is no " + std::string(configuration.username.empty() ? "user" : "password") +
-           ": set US_AUTH_USERNAME and US_AUTH_PASSWORD in the environment";
-  }
-  if (configuration.username.find(':') != std::string::npos) {
-    return "the user's name has a colon, which HTTP Basic can't carry: choose another one";
-  }
-  return std::nullopt;
+  configuration.accounts.shared_user = *api::parse_shared_user_scope(raw.shared_user);
+  return check_shared_user(configuration);
 }
 
 }  // namespace
@@ -292,6 +315,7 @@ std::variant<Configuration, Exit> read_configuration(int argc, char** argv) {
   try {
     add_main_options(app, configuration, raw);
     add_trust_options(app, configuration, raw);
+    add_account_options(app, raw);
     add_limits(app, configuration);
     add_overload_options(app, configuration);
     app.parse(argc, argv);

@@ -7,10 +7,16 @@
 #include <variant>
 #include <vector>
 
+#include "server/api/shared_user.hpp"
 #include "server/app/routes.hpp"
 #include "server/http/server.hpp"
 
 namespace fuota::server::app {
+
+/// Who is let in beside devices and accounts with credentials of their own.
+struct AccountSettings {
+  api::SharedUserScope shared_user = api::SharedUserScope::full;
+};
 
 /// All that can be set, with its defaults.
 struct Configuration {
@@ -22,6 +28,7 @@ struct Configuration {
   std::vector<std::string> hosts;  ///< Names and addresses for a certificate that is made.
   std::string username;
   std::string password;
+  AccountSettings accounts;
   std::uint64_t file_bytes_max = 0;
   OverloadSettings overload;
   std::chrono::milliseconds shutdown_grace{30'000};

@@ -9,13 +9,20 @@
 #include "fuota_protocol/limits.hpp"
 #include "fuota_protocol/offer.hpp"
 #include "fuota_protocol/percent.hpp"
+#include "server/api/access_json.hpp"
+#include "server/api/account_endpoints.hpp"
 #include "server/api/answer.hpp"
+#include "server/api/audit_endpoints.hpp"
+#include "server/api/credential_endpoints.hpp"
 #include "server/api/device_endpoints.hpp"
 #include "server/api/download_queue.hpp"
 #include "server/api/file_endpoints.hpp"
 #include "server/api/history_endpoints.hpp"
+#include "server/api/json_members.hpp"
 #include "server/api/manifest_endpoints.hpp"
 #include "server/api/root_endpoints.hpp"
+#include "server/api/token_endpoints.hpp"
+#include "server/app/permissions.hpp"
 #include "server/app/problem.hpp"
 #include "server/http/router.hpp"
 
@@ -26,17 +33,52 @@ using boost::asio::awaitable;
 using http::Request;
 using http::Response;
 
+constexpr unsigned kUnauthorized = 401;
 constexpr unsigned kForbidden = 403;
+constexpr unsigned kTooManyRequests = 429;
+constexpr unsigned kServiceUnavailable = 503;
 
 /// Where the management API begins.
 constexpr std::string_view kManagement = "/api/v1/";
 
 /// The statuses of the outcomes, in the order of the enumeration.
-constexpr unsigned kStatuses[] = {200, 204, 400, kForbidden, 404, 409, 507, 503, 503};
+constexpr unsigned kStatuses[] = {200, 201, 204, 400, kForbidden, 404, 409, 507, 503, 503};
 static_assert(std::size(kStatuses) == static_cast<std::size_t>(api::Outcome::busy) + 1);
 
 unsigned status_of(api::Outcome outcome) {
   return kStatuses[static_cast<std::size_t>(outcome)];
+}
+
+/// Who asks, as the guard tells it to the endpoints.
+struct KnownCaller final : http::Caller {
+  explicit KnownCaller(api::Principal known) : principal(std::move(known)) {}
+  api::Principal principal;
+};
+
+/// The guard has let the request pass, so there is one.
+const api::Principal& principal_of(const Request& request) {
+  return static_cast<const KnownCaller&>(*request.caller).principal;
+}
+
+void add_retry_after(Response& response, std::optional<std::chrono::seconds> retry_after) {
+  if (retry_after) {
+    response.fields.emplace_back("Retry-After", std::to_string(retry_after->count()));
+  }
+}
+
+/// The answer to who shows nothing. A device takes 403 for what it is, and a browser asks its user
+/// after a 401.
+Response nothing_shown(std::string_view path) {
+  constexpr char kRemedy[] = "credentials are missing: use HTTP Basic authentication";
+  if (!path.starts_with(kManagement)) return http::text_response(kForbidden, kRemedy);
+  Response response = http::text_response(kUnauthorized, kRemedy);
+  response.fields.emplace_back("WWW-Authenticate", "Basic realm=\"fuota\"");
+  return response;
+}
+
+awaitable<Response> forbid() {
+  co_return http::text_response(
+      kForbidden, "these credentials don't allow that: use those of somebody who may do it");
 }
 
 /// The body of a request as the endpoints want it.
@@ -86,7 +128,9 @@ http::BodyFile body_file(api::Download download) {
 
 /// Who stands in the queue for downloads. Devices that share one user are told apart by address.
 std::string caller_of(const Request& request) {
-  return std::string(request.client_name.empty() ? request.peer_address : request.client_name);
+  const api::Principal& principal = principal_of(request);
+  if (principal.kind == api::PrincipalKind::device) return principal.name;
+  return std::string(request.peer_address);
 }
 
 api::Answer busy_answer(std::uint32_t retry_after_s) {
@@ -143,16 +187,22 @@ Response to_response(api::Answer answer) {
 /// The handler: owns what the endpoints need.
 class Routes final : public http::Handler {
  public:
-  Routes(storage::Store& store, api::Authenticator authenticator, http::Observer& observer,
+  Routes(storage::Store& store, api::Authenticator& authenticator, http::Observer& observer,
          std::uint64_t file_bytes_max, const api::Clock& clock, const OverloadSettings& overload)
-      : authenticator_(std::move(authenticator)),
+      : authenticator_(authenticator),
+        shared_caller_(authenticator.shared_principal()),
         observer_(observer),
         clock_(clock),
+        accounts_(store, authenticator.passwords(), reserved_name(authenticator.shared_user())),
+        audit_(store),
+        credentials_(store),
         devices_(store, clock),
         files_(store),
+        fleet_keys_(store),
         history_(store, clock),
         manifests_(store),
         roots_(store),
+        tokens_(store),
         poll_pacer_(overload.polls),
         downloads_(overload.downloads_max),
         router_(make_table(file_bytes_max),
@@ -166,37 +216,128 @@ class Routes final : public http::Handler {
  private:
   using Member = awaitable<Response> (Routes::*)(Request);
 
+  static std::string reserved_name(const api::SharedUser& shared) {
+    return shared.scope() == api::SharedUserScope::off ? "" : shared.name();
+  }
+
   std::vector<http::Route> make_table(std::uint64_t file_bytes_max) {
-    const auto to = [this](Member member) {
-      return [this, member](Request request) { return (this->*member)(request); };
-    };
+    constexpr auto kNoBody = std::nullopt;
+    constexpr std::uint64_t kJson = api::kManagementBodyBytesMax;
     return {
-        {"GET", "/devices", to(&Routes::list_devices), std::nullopt},
-        {"GET", "/devices/{}", to(&Routes::check_device), std::nullopt},
-        {"PUT", "/devices/{}", to(&Routes::put_device), protocol::kDeviceRowBytesMax},
-        {"DELETE", "/devices/{}", to(&Routes::remove_device), std::nullopt},
-        {"GET", "/files/{}", to(&Routes::get_file), std::nullopt},
-        {"PUT", "/files/{}", to(&Routes::put_file), file_bytes_max},
-        {"DELETE", "/files/{}", to(&Routes::remove_file), std::nullopt},
-        {"GET", "/files/{}/manifest", to(&Routes::get_manifest), std::nullopt},
-        {"PUT", "/files/{}/manifest", to(&Routes::put_manifest), protocol::kSignedManifestBytesMax},
-        {"POST", "/devices/{}/reports", to(&Routes::record_report), protocol::kReportBytesMax},
-        {"GET", "/api/v1/devices/{}/history", to(&Routes::get_history), std::nullopt},
-        {"GET", "/roots/{}", to(&Routes::get_root), std::nullopt},
-        {"PUT", "/roots/{}", to(&Routes::put_root), protocol::kSignedRootBytesMax},
+        route("GET", "/devices", &Routes::list_devices, kNoBody),
+        route("GET", "/devices/{}", &Routes::check_device, kNoBody),
+        route("PUT", "/devices/{}", &Routes::put_device, protocol::kDeviceRowBytesMax),
+        route("DELETE", "/devices/{}", &Routes::remove_device, kNoBody),
+        route("GET", "/files/{}", &Routes::get_file, kNoBody),
+        route("PUT", "/files/{}", &Routes::put_file, file_bytes_max),
+        route("DELETE", "/files/{}", &Routes::remove_file, kNoBody),
+        route("GET", "/files/{}/manifest", &Routes::get_manifest, kNoBody),
+        route("PUT", "/files/{}/manifest", &Routes::put_manifest,
+              protocol::kSignedManifestBytesMax),
+        route("POST", "/devices/{}/reports", &Routes::record_report, protocol::kReportBytesMax),
+        route("POST", "/devices/{}/enrolment", &Routes::enrol_device, api::kEnrolmentBytesMax),
+        route("GET", "/roots/{}", &Routes::get_root, kNoBody),
+        route("PUT", "/roots/{}", &Routes::put_root, protocol::kSignedRootBytesMax),
+        route("GET", "/api/v1/devices/{}/history", &Routes::get_history, kNoBody),
+        route("GET", "/api/v1/devices/{}/credential", &Routes::get_credential, kNoBody),
+        route("PUT", "/api/v1/devices/{}/credential", &Routes::put_credential, kJson),
+        route("DELETE", "/api/v1/devices/{}/credential", &Routes::remove_credential, kNoBody),
+        route("GET", "/api/v1/whoami", &Routes::tell_caller, kNoBody),
+        route("GET", "/api/v1/accounts", &Routes::list_accounts, kNoBody),
+        route("GET", "/api/v1/accounts/{}", &Routes::get_account, kNoBody),
+        route("PUT", "/api/v1/accounts/{}", &Routes::put_account, kJson),
+        route("DELETE", "/api/v1/accounts/{}", &Routes::remove_account, kNoBody),
+        route("GET", "/api/v1/tokens", &Routes::list_tokens, kNoBody),
+        route("POST", "/api/v1/tokens", &Routes::create_token, kJson),
+        route("DELETE", "/api/v1/tokens/{}", &Routes::remove_token, kNoBody),
+        route("GET", "/api/v1/fleet-keys", &Routes::list_fleet_keys, kNoBody),
+        route("POST", "/api/v1/fleet-keys", &Routes::create_fleet_key, kJson),
+        route("DELETE", "/api/v1/fleet-keys/{}", &Routes::remove_fleet_key, kNoBody),
+        route("GET", "/api/v1/audit", &Routes::get_audit, kNoBody),
     };
   }
 
-  http::Admission admit(const Request& request) const {
+  /// A route for those whom its permission allows it.
+  http::Route route(const char* method, const char* pattern, Member member,
+                    std::optional<std::uint64_t> body_bytes_max) {
+    const Permission& permission = permission_of(method, pattern);
+    const auto endpoint = [this, member, &permission](Request request) {
+      switch (decide(permission, principal_of(request), request.argument)) {
+        case Verdict::allowed:
+          return (this->*member)(request);
+        case Verdict::own_file_only:
+          return if_own_file(request, member);
+        case Verdict::forbidden:
+          break;
+      }
+      return forbid();
+    };
+    return {method, pattern, endpoint, body_bytes_max};
+  }
+
+  awaitable<Response> if_own_file(Request request, Member member) {
+    const auto assigned = co_await files_.is_assigned(principal_of(request).name, request.argument);
+    if (!assigned) co_return respond(api::failure_answer(assigned.error()));
+    if (!*assigned) co_return co_await forbid();
+    co_return co_await (this->*member)(request);
+  }
+
+  awaitable<http::Admission> admit(const Request& request) {
+    api::Presented shown;
+    shown.authorization = request.authorization;
+    shown.client_name = request.client_name;
+    shown.peer_address = request.peer_address;
+    api::Authentication found = co_await authenticator_.authenticate(shown);
     http::Admission admission;
-    if (auto user = authenticator_.recognise(request.authorization)) {
-      admission.user = std::move(*user);
-    } else {
-      admission.refusal = http::text_response(
-          kForbidden,
-          "the user or the password is missing or wrong: use HTTP Basic authentication");
+    if (found.outcome != api::Authentication::Outcome::known) {
+      admission.close = found.outcome == api::Authentication::Outcome::too_many;
+      admission.refusal = refusal(found, request.path);
+      co_return admission;
     }
-    return admission;
+    if (found.principal.kind == api::PrincipalKind::shared) {
+      admission.user = shared_caller_.principal.name;
+      // Not owned, so that all threads don't count up and down the same number.
+      admission.caller =
+          std::shared_ptr<const http::Caller>(std::shared_ptr<void>(), &shared_caller_);
+      co_return admission;
+    }
+    admission.user = api::audit_name_of(found.principal);
+    admission.caller = std::make_shared<KnownCaller>(std::move(found.principal));
+    co_return admission;
+  }
+
+  Response refusal(const api::Authentication& found, std::string_view path) const {
+    switch (found.outcome) {
+      case api::Authentication::Outcome::missing:
+        return nothing_shown(path);
+      case api::Authentication::Outcome::too_many: {
+        Response response = http::text_response(
+            kTooManyRequests, "there were too many wrong passwords: come back later");
+        add_retry_after(response, found.retry_after);
+        return response;
+      }
+      case api::Authentication::Outcome::unavailable: {
+        if (!found.detail.empty()) observer_.on_event(http::Severity::error, found.detail);
+        Response response = http::text_response(
+            kServiceUnavailable, "the server can't look at credentials now: try again");
+        add_retry_after(response, found.retry_after);
+        return response;
+      }
+      case api::Authentication::Outcome::wrong:
+      case api::Authentication::Outcome::known:
+        break;
+    }
+    return http::text_response(
+        kForbidden, "the user or the password is missing or wrong: use HTTP Basic authentication");
+  }
+
+  /// Who makes the change that `request` asks for, for the audit log.
+  [[nodiscard]] domain::Change change_of(const Request& request) const {
+    domain::Change change;
+    change.by = api::audit_name_of(principal_of(request));
+    change.from = request.peer_address;
+    change.at = clock_();
+    return change;
   }
 
   /// What goes wrong there, be it in the router, is told to programs.
@@ -208,18 +349,21 @@ class Routes final : public http::Handler {
 
   awaitable<Response> list_devices(Request) { co_return respond(co_await devices_.list()); }
   awaitable<Response> check_device(Request request) {
-    api::Answer answer = co_await devices_.check(request.argument, request.query, request.accept,
-                                                 request.peer_address);
+    const api::PrincipalKind kind = principal_of(request).kind;
+    const bool is_device = kind == api::PrincipalKind::device || kind == api::PrincipalKind::shared;
+    const std::string_view from = is_device ? request.peer_address : std::string_view();
+    api::Answer answer =
+        co_await devices_.check(request.argument, request.query, request.accept, from);
     const auto next_s = poll_pacer_.count(std::chrono::steady_clock::now(), api::draw_chance());
     answer.retry_after_s = std::max(answer.retry_after_s, next_s);
     co_return respond(std::move(answer));
   }
   awaitable<Response> put_device(Request request) {
     RequestOctets body(request.body);
-    co_return respond(co_await devices_.put(request.argument, &body, change_by(request)));
+    co_return respond(co_await devices_.put(request.argument, &body, change_of(request)));
   }
   awaitable<Response> remove_device(Request request) {
-    co_return respond(co_await devices_.remove(request.argument, change_by(request)));
+    co_return respond(co_await devices_.remove(request.argument, change_of(request)));
   }
   awaitable<Response> get_file(Request request) {
     if (request.method == "HEAD") co_return respond(co_await files_.get(request.argument));
@@ -235,17 +379,17 @@ class Routes final : public http::Handler {
   }
   awaitable<Response> put_file(Request request) {
     RequestOctets body(request.body);
-    co_return respond(co_await files_.put(request.argument, &body, change_by(request)));
+    co_return respond(co_await files_.put(request.argument, &body, change_of(request)));
   }
   awaitable<Response> remove_file(Request request) {
-    co_return respond(co_await files_.remove(request.argument, change_by(request)));
+    co_return respond(co_await files_.remove(request.argument, change_of(request)));
   }
   awaitable<Response> get_manifest(Request request) {
     co_return respond(co_await manifests_.get(request.argument));
   }
   awaitable<Response> put_manifest(Request request) {
     RequestOctets body(request.body);
-    co_return respond(co_await manifests_.put(request.argument, &body, change_by(request)));
+    co_return respond(co_await manifests_.put(request.argument, &body, change_of(request)));
   }
 
   awaitable<Response> record_report(Request request) {
@@ -260,13 +404,63 @@ class Routes final : public http::Handler {
   }
   awaitable<Response> put_root(Request request) {
     RequestOctets body(request.body);
-    co_return respond(co_await roots_.put(request.argument, &body, change_by(request)));
+    co_return respond(co_await roots_.put(request.argument, &body, change_of(request)));
   }
 
-  /// Who makes the change that is asked for, of those whom `admit` has let in.
-  domain::Change change_by(const Request& request) const {
-    const auto user = authenticator_.recognise(request.authorization);
-    return {"shared:" + user.value_or(""), std::string(request.peer_address), clock_()};
+  awaitable<Response> enrol_device(Request request) {
+    RequestOctets body(request.body);
+    co_return respond(co_await credentials_.enrol(request.argument, &body, &principal_of(request),
+                                                  change_of(request)));
+  }
+  awaitable<Response> get_credential(Request request) {
+    co_return respond(co_await credentials_.get(request.argument));
+  }
+  awaitable<Response> put_credential(Request request) {
+    RequestOctets body(request.body);
+    co_return respond(co_await credentials_.put(request.argument, &body, change_of(request)));
+  }
+  awaitable<Response> remove_credential(Request request) {
+    co_return respond(co_await credentials_.remove(request.argument, change_of(request)));
+  }
+  awaitable<Response> tell_caller(Request request) {
+    api::Answer answer;
+    answer.text_kind = api::TextKind::json;
+    answer.text = api::to_json(principal_of(request));
+    co_return respond(std::move(answer));
+  }
+  awaitable<Response> list_accounts(Request) { co_return respond(co_await accounts_.list()); }
+  awaitable<Response> get_account(Request request) {
+    co_return respond(co_await accounts_.get(request.argument));
+  }
+  awaitable<Response> put_account(Request request) {
+    RequestOctets body(request.body);
+    co_return respond(co_await accounts_.put(request.argument, &body, &principal_of(request),
+                                             change_of(request)));
+  }
+  awaitable<Response> remove_account(Request request) {
+    co_return respond(co_await accounts_.remove(request.argument, change_of(request)));
+  }
+  awaitable<Response> list_tokens(Request request) {
+    co_return respond(co_await tokens_.list(&principal_of(request)));
+  }
+  awaitable<Response> create_token(Request request) {
+    RequestOctets body(request.body);
+    co_return respond(co_await tokens_.create(&body, &principal_of(request), change_of(request)));
+  }
+  awaitable<Response> remove_token(Request request) {
+    co_return respond(
+        co_await tokens_.remove(request.argument, &principal_of(request), change_of(request)));
+  }
+  awaitable<Response> list_fleet_keys(Request) { co_return respond(co_await fleet_keys_.list()); }
+  awaitable<Response> create_fleet_key(Request request) {
+    RequestOctets body(request.body);
+    co_return respond(co_await fleet_keys_.create(&body, change_of(request)));
+  }
+  awaitable<Response> remove_fleet_key(Request request) {
+    co_return respond(co_await fleet_keys_.remove(request.argument, change_of(request)));
+  }
+  awaitable<Response> get_audit(Request request) {
+    co_return respond(co_await audit_.get(request.query));
   }
 
   Response respond(api::Answer answer) const {
@@ -274,14 +468,20 @@ class Routes final : public http::Handler {
     return to_response(std::move(answer));
   }
 
-  api::Authenticator authenticator_;
+  api::Authenticator& authenticator_;
+  const KnownCaller shared_caller_;
   http::Observer& observer_;
   api::Clock clock_;
+  api::AccountEndpoints accounts_;
+  api::AuditEndpoints audit_;
+  api::CredentialEndpoints credentials_;
   api::DeviceEndpoints devices_;
   api::FileEndpoints files_;
+  api::FleetKeyEndpoints fleet_keys_;
   api::HistoryEndpoints history_;
   api::ManifestEndpoints manifests_;
   api::RootEndpoints roots_;
+  api::TokenEndpoints tokens_;
   api::PollPacer poll_pacer_;
   api::DownloadQueue downloads_;
   http::Router router_;
@@ -289,11 +489,10 @@ class Routes final : public http::Handler {
 
 }  // namespace
 
-std::unique_ptr<http::Handler> make_routes(storage::Store& store, api::Authenticator authenticator,
+std::unique_ptr<http::Handler> make_routes(storage::Store& store, api::Authenticator& authenticator,
                                            http::Observer& observer, std::uint64_t file_bytes_max,
                                            api::Clock clock, OverloadSettings overload) {
-  return std::make_unique<Routes>(store, std::move(authenticator), observer, file_bytes_max, clock,
-                                  overload);
+  return std::make_unique<Routes>(store, authenticator, observer, file_bytes_max, clock, overload);
 }
 
 }  // namespace fuota::server::app

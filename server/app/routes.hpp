@@ -19,11 +19,12 @@ struct OverloadSettings {
 };
 
 /// All of docs/protocol.md as a handler of requests: joins the endpoints of `api` to the routes of
-/// `http`. Every request must carry credentials that `authenticator` knows, whatever its path.
+/// `http`. Every request must carry credentials that `authenticator` knows, whatever its path, and
+/// of somebody who may do what it asks for (permissions.hpp).
 /// Under /api/v1, whatever goes wrong is told in a problem document (RFC 9457). What fails inside
-/// is told to `observer`. `store` and `observer` outlive the handler.
+/// is told to `observer`. `store`, `authenticator` and `observer` outlive the handler.
 [[nodiscard]] std::unique_ptr<http::Handler> make_routes(
-    storage::Store& store, api::Authenticator authenticator, http::Observer& observer,
+    storage::Store& store, api::Authenticator& authenticator, http::Observer& observer,
     std::uint64_t file_bytes_max, api::Clock clock, OverloadSettings overload = {});
 
 }  // namespace fuota::server::app

@@ -219,7 +219,8 @@ awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
   if (body.failure()) handled.response = body_failure_response(*body.failure());
 
   const bool discard = body.unread() && body.discardable();
-  const bool wanted = head.keep_alive && !draining_ && (discard || !body.unread());
+  const bool wanted =
+      head.keep_alive && !handled.close && !draining_ && (discard || !body.unread());
   const FileNotice file(scope_.observer, handled.response, head);
   const Sent sent =
       co_await send_response(stream_, std::move(handled.response), &head, wanted, scope_.sending);

@@ -11,6 +11,7 @@ namespace fuota::server::http {
 struct Handled {
   Response response;
   std::string user;
+  bool close = false;  ///< The connection ends with this answer, whatever the client wants.
 
   /// The pattern that the path is of; empty if none. Valid as long as the handler.
   std::string_view route;

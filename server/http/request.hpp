@@ -44,6 +44,15 @@ class RequestBody {
   [[nodiscard]] virtual boost::asio::awaitable<BodyRead> read(std::span<char> destination) = 0;
 };
 
+/// Who asks, as the guard before the routes found out (router.hpp). What is known of them is for
+/// guard and endpoints to agree on.
+struct Caller {
+  Caller() = default;
+  Caller(const Caller&) = default;
+  Caller& operator=(const Caller&) = default;
+  virtual ~Caller() = default;
+};
+
 /// A request whose header is complete and valid. The views and `body` point into the connection:
 /// they are valid until the endpoint has answered.
 struct Request {
@@ -61,6 +70,8 @@ struct Request {
   /// kClientNameBytesMax bytes of UTF-8 without NUL. Empty when the client has shown no
   /// certificate, or one without just one such name.
   std::string_view client_name;
+
+  const Caller* caller = nullptr;  ///< Null before the guard, and when it doesn't say.
 
   /// What stood at the place of "{}" in the route's pattern, still percent-encoded.
   std::string_view argument;

@@ -14,23 +14,6 @@ constexpr unsigned kLengthRequired = 411;
 constexpr unsigned kContentTooLarge = 413;
 constexpr std::string_view kAnySegment = "{}";
 
-/// What stands for "{}" when `path` is of `pattern`: empty when the pattern has none; nothing when
-/// the path is of another pattern.
-std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
-  const std::size_t at = pattern.find(kAnySegment);
-  if (at == std::string_view::npos) {
-    return pattern == path ? std::optional<std::string_view>("") : std::nullopt;
-  }
-  const std::string_view prefix = pattern.substr(0, at);
-  const std::string_view suffix = pattern.substr(at + kAnySegment.size());
-  if (path.size() < prefix.size() + suffix.size()) return std::nullopt;
-  if (!path.starts_with(prefix) || !path.ends_with(suffix)) return std::nullopt;
-  const std::string_view segment =
-      path.substr(prefix.size(), path.size() - prefix.size() - suffix.size());
-  if (segment.find('/') != std::string_view::npos) return std::nullopt;
-  return segment;
-}
-
 bool serves(const Route& route, std::string_view method) {
   return route.method == method || (route.method == "GET" && method == "HEAD");
 }
@@ -62,43 +45,81 @@ std::optional<Response> check_body(const Route& route, RequestBody& body) {
 
 }  // namespace
 
-Router::Router(std::vector<Route> routes, Guard guard)
-    : routes_(std::move(routes)), guard_(std::move(guard)) {}
+/// What stands for "{}" when `path` is of the pattern of `entry`: empty when it has none; nothing
+/// when the path is of another pattern.
+std::optional<std::string_view> Router::match(const Entry& entry, std::string_view path) {
+  if (!entry.has_argument) {
+    return entry.prefix == path ? std::optional<std::string_view>("") : std::nullopt;
+  }
+  if (path.size() < entry.prefix.size() + entry.suffix.size()) return std::nullopt;
+  if (!path.starts_with(entry.prefix) || !path.ends_with(entry.suffix)) return std::nullopt;
+  const std::string_view segment =
+      path.substr(entry.prefix.size(), path.size() - entry.prefix.size() - entry.suffix.size());
+  if (segment.find('/') != std::string_view::npos) return std::nullopt;
+  return segment;
+}
+
+Router::Router(std::vector<Route> routes, Guard guard) : guard_(std::move(guard)) {
+  for (Route& route : routes) {
+    Entry entry;
+    entry.route = std::move(route);
+    const std::string& pattern = entry.route.pattern;
+    const std::size_t at = pattern.find(kAnySegment);
+    entry.has_argument = at != std::string::npos;
+    entry.prefix = pattern.substr(0, at);
+    if (entry.has_argument) entry.suffix = pattern.substr(at + kAnySegment.size());
+    entries_.push_back(std::move(entry));
+  }
+}
+
+Router::Found Router::find(const Request& request) const {
+  Found found;
+  for (const Entry& entry : entries_) {
+    const auto argument = match(entry, request.path);
+    if (!argument) continue;
+    found.pattern = entry.route.pattern;
+    if (!serves(entry.route, request.method)) continue;
+    found.route = &entry.route;
+    found.argument = *argument;
+    break;
+  }
+  return found;
+}
 
 awaitable<Handled> Router::handle(Request request) {
   Handled handled;
-  handled.route = pattern_of(request.path);
-  Admission admission = guard_(request);
+  const Found found = find(request);
+  handled.route = found.pattern;
+  Admission admission = co_await guard_(request);
   handled.user = std::move(admission.user);
   if (admission.refusal) {
     handled.response = std::move(*admission.refusal);
+    handled.close = admission.close;
     co_return handled;
   }
-  handled.response = co_await dispatch(request);
+  if (found.route == nullptr) {
+    handled.response = no_route(request.path);
+    co_return handled;
+  }
+  if (auto refusal = check_body(*found.route, *request.body)) {
+    handled.response = std::move(*refusal);
+    co_return handled;
+  }
+  request.argument = found.argument;
+  // The admission owns the caller until the endpoint has answered.
+  request.caller = admission.caller.get();
+  handled.response = co_await found.route->endpoint(request);
   co_return handled;
 }
 
-std::string_view Router::pattern_of(std::string_view path) const {
-  for (const Route& route : routes_) {
-    if (match(route.pattern, path)) return route.pattern;
-  }
-  return {};
-}
-
-awaitable<Response> Router::dispatch(Request request) const {
+/// The answer where the path is of no route, or only of others than the method's.
+Response Router::no_route(std::string_view path) const {
   std::vector<std::string> methods;
-  for (const Route& route : routes_) {
-    const auto argument = match(route.pattern, request.path);
-    if (!argument) continue;
-    if (serves(route, request.method)) {
-      if (auto refusal = check_body(route, *request.body)) co_return std::move(*refusal);
-      request.argument = *argument;
-      co_return co_await route.endpoint(request);
-    }
-    methods.push_back(route.method);
+  for (const Entry& entry : entries_) {
+    if (match(entry, path)) methods.push_back(entry.route.method);
   }
-  if (!methods.empty()) co_return method_not_allowed(std::move(methods));
-  co_return text_response(kNotFound, "there is nothing at this path");
+  if (!methods.empty()) return method_not_allowed(std::move(methods));
+  return text_response(kNotFound, "there is nothing at this path");
 }
 
 }  // namespace fuota::server::http

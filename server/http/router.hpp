@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,11 +31,16 @@ struct Route {
 /// What a guard says about a request.
 struct Admission {
   std::optional<Response> refusal;  ///< The answer to a request that goes no further.
-  std::string user;                 ///< Who asks, if known.
+  bool close = false;               ///< The connection ends with that answer.
+  std::string user;                 ///< Who asks, if known, for the log.
+
+  /// Who asks, for the endpoint (Request::caller).
+  std::shared_ptr<const Caller> caller;
 };
 
 /// Looks at every request before any route does, so that nothing can be learned without its leave.
-using Guard = std::function<Admission(const Request&)>;
+/// The request stays valid until the call completes.
+using Guard = std::function<boost::asio::awaitable<Admission>(const Request&)>;
 
 /// Finds the route of a request by its path and method: 404 for a path that no route has, 405 with
 /// Allow for another method.
@@ -45,10 +51,26 @@ class Router final : public Handler {
   [[nodiscard]] boost::asio::awaitable<Handled> handle(Request request) override;
 
  private:
-  [[nodiscard]] std::string_view pattern_of(std::string_view path) const;
-  [[nodiscard]] boost::asio::awaitable<Response> dispatch(Request request) const;
+  /// A route, and its pattern around "{}".
+  struct Entry {
+    Route route;
+    std::string prefix;
+    std::string suffix;
+    bool has_argument = false;
+  };
 
-  std::vector<Route> routes_;
+  struct Found {
+    std::string_view pattern;      ///< The one that the path is of; empty if none.
+    const Route* route = nullptr;  ///< Null when none is for the path and the method.
+    std::string_view argument;
+  };
+
+  [[nodiscard]] static std::optional<std::string_view> match(const Entry& entry,
+                                                             std::string_view path);
+  [[nodiscard]] Found find(const Request& request) const;
+  [[nodiscard]] Response no_route(std::string_view path) const;
+
+  std::vector<Entry> entries_;
   Guard guard_;
 };
 

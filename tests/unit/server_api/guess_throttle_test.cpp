@@ -148,6 +148,13 @@ TEST_F(Throttle, ReportsTheFailuresOfAnAddressOnceInAPeriod) {
   EXPECT_EQ(fail(kGuesser, seconds(60)).to_report, 8U);
 }
 
+TEST_F(Throttle, ReportsWhatWasNoGuessWithoutSlowingIt) {
+  EXPECT_EQ(throttle_.noted(kGuesser, kStart), 1U);
+  for (int i = 0; i < 7; ++i) EXPECT_EQ(throttle_.noted(kGuesser, kStart), 0U);
+  EXPECT_EQ(fail(kGuesser).delay, milliseconds(0));
+  EXPECT_EQ(throttle_.noted(kGuesser, kStart + seconds(60)), 9U);
+}
+
 TEST_F(Throttle, TakesAClockThatStandsStill) {
   admitted(kGuesser, 1, seconds(10));
   EXPECT_EQ(admitted(kGuesser, 10, seconds(0)), 2);

@@ -157,6 +157,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"NoTimeAtAll", {"--idle-deadline", "0"}, "--idle-deadline"},
                     Row{"AMissingFile", {"--config", "/does/not/exist"}, "/does/not/exist"},
                     Row{"AUserWithAColon", {"--auth-username", "a:b"}, "colon"},
+                    Row{"AnUnknownSharedUser", {"--shared-user", "none"}, "--shared-user"},
+                    Row{"APasswordLikeAToken",
+                        {"--auth-password", "fud_" + std::string(43, 'A')},
+                        "form of a token"},
                     Row{"AnEmptyPassword", {"--auth-password", ""}, "US_AUTH_PASSWORD"},
                     Row{"AnEmptyUser", {"--auth-username", ""}, "US_AUTH_USERNAME"}),
     [](const auto& row) { return row.param.fact; });
@@ -194,6 +198,20 @@ TEST_F(Configurations, NeedAPassword) {
   const auto configuration = read({});
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("there is no password"));
   EXPECT_TRUE(std::holds_alternative<Exit>(configuration));
+}
+
+TEST_F(Configurations, NeedNoPasswordWithoutTheSharedUser) {
+  ::unsetenv("US_AUTH_USERNAME");
+  ::unsetenv("US_AUTH_PASSWORD");
+  const Configuration configuration = accepted({"--shared-user", "off"});
+  EXPECT_EQ(configuration.accounts.shared_user, api::SharedUserScope::off);
+  EXPECT_TRUE(std::holds_alternative<Exit>(read({"--shared-user", "devices"})));
+}
+
+TEST_F(Configurations, SayWhatTheSharedUserMayDo) {
+  EXPECT_EQ(accepted({}).accounts.shared_user, api::SharedUserScope::full);
+  set("FUOTA_SHARED_USER", "devices");
+  EXPECT_EQ(accepted({}).accounts.shared_user, api::SharedUserScope::devices);
 }
 
 TEST_F(Configurations, AreExplainedByHelp) {

@@ -94,16 +94,16 @@ class Routes : public testing::Test {
 
   void make(const OverloadSettings& overload) {
     routes_ = make_routes(
-        store_, api::Authenticator("user", "password"), observer_, kFileBytesMax,
-        [] { return domain::Time(); }, overload);
+        store_, authenticator_, observer_, kFileBytesMax, [] { return domain::Time(); }, overload);
   }
 
   std::string peer_address_ = "192.0.2.1";
   test_support::MemoryStore store_;
   EventKeeper observer_;
+  api::Authenticator authenticator_{store_, api::SharedUser("user", "password"),
+                                    [] { return domain::Time(); }};
   std::unique_ptr<http::Handler> routes_ =
-      make_routes(store_, api::Authenticator("user", "password"), observer_, kFileBytesMax,
-                  [] { return domain::Time(); });
+      make_routes(store_, authenticator_, observer_, kFileBytesMax, [] { return domain::Time(); });
 };
 
 class StorageFailure : public Routes, public testing::WithParamInterface<Row> {};

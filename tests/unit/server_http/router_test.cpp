@@ -39,16 +39,33 @@ std::vector<Route> routes() {
           {"GET", "/devices/{}/history", telling("history"), std::nullopt}};
 }
 
-Admission admit_all(const Request&) {
+awaitable<Admission> admit_all(const Request&) {
   Admission admission;
   admission.user = "somebody";
-  return admission;
+  co_return admission;
 }
 
-Admission admit_none(const Request&) {
+awaitable<Admission> admit_none(const Request&) {
   Admission admission;
-  admission.refusal = text_response(403, "no");
-  return admission;
+  admission.refusal = text_response(429, "no");
+  admission.close = true;
+  co_return admission;
+}
+
+struct NamedCaller final : Caller {
+  std::string name = "anna";
+};
+
+awaitable<Admission> admit_anna(const Request&) {
+  Admission admission;
+  admission.caller = std::make_shared<NamedCaller>();
+  co_return admission;
+}
+
+awaitable<Response> tell_caller(Request request) {
+  Response response;
+  response.body = dynamic_cast<const NamedCaller&>(*request.caller).name;
+  co_return response;
 }
 
 struct Row {
@@ -124,7 +141,20 @@ TEST(Router, AsksTheGuardBeforeItLooksAtThePath) {
   request.method = "GET";
   request.path = "/no/such/path";
   request.body = &body;
-  EXPECT_EQ(run_awaitable(router.handle(std::move(request))).response.status, 403U);
+  const Handled handled = run_awaitable(router.handle(std::move(request)));
+  EXPECT_EQ(handled.response.status, 429U);
+  EXPECT_TRUE(handled.close);
+}
+
+TEST(Router, TellsTheEndpointWhoAsks) {
+  Router router({{"GET", "/whoami", tell_caller, std::nullopt}}, admit_anna);
+  AnnouncedBody body(std::nullopt);
+  Request request;
+  request.method = "GET";
+  request.path = "/whoami";
+  request.body = &body;
+  const Handled handled = run_awaitable(router.handle(std::move(request)));
+  EXPECT_EQ(std::get<std::string>(handled.response.body), "anna");
 }
 
 TEST(Router, NamesThePatternOfAPathWhateverBecomesOfTheRequest) {

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "server/api/answer.hpp"
+#include "server/api/password_verifier.hpp"
+#include "server/api/principal.hpp"
+#include "server/domain/audit.hpp"
+#include "server/storage/store.hpp"
+
+namespace fuota::server::api {
+
+/// The endpoints under /api/v1/accounts (docs/protocol.md, "Accounts and credentials"). Segments
+/// are as they came, still percent-encoded; views, bodies, principals, the verifier and the store
+/// stay valid until the call completes. That the caller may do this at all was found out before.
+class AccountEndpoints {
+ public:
+  /// `reserved` is the name that no account can have, since it is the shared user's; empty without
+  /// one.
+  AccountEndpoints(storage::Store& store, PasswordVerifier& passwords, std::string reserved)
+      : store_(store), passwords_(passwords), reserved_(std::move(reserved)) {}
+
+  /// GET /api/v1/accounts: `ok` with all of them.
+  [[nodiscard]] boost::asio::awaitable<Answer> list() const;
+
+  /// GET /api/v1/accounts/<name>: `ok`, `not_found`, `bad_request`.
+  [[nodiscard]] boost::asio::awaitable<Answer> get(std::string_view name_segment) const;
+
+  /// PUT /api/v1/accounts/<name> {"role","password"}: creates the account, for which both are
+  /// needed, or changes what is there of them. Outcomes: `ok` with the account; `bad_request`;
+  /// `forbidden` when `principal`, whose own account it is, isn't an admin and would give itself
+  /// another role; `conflict` with the reserved name; `busy` when too many hashes are being made.
+  [[nodiscard]] boost::asio::awaitable<Answer> put(std::string_view name_segment, BodySource* body,
+                                                   const Principal* principal,
+                                                   domain::Change change) const;
+
+  /// DELETE /api/v1/accounts/<name>: `ok`, `not_found`, `bad_request`. Its tokens go with it.
+  [[nodiscard]] boost::asio::awaitable<Answer> remove(std::string_view name_segment,
+                                                      domain::Change change) const;
+
+ private:
+  storage::Store& store_;
+  PasswordVerifier& passwords_;
+  std::string reserved_;
+};
+
+}  // namespace fuota::server::api

@@ -1,0 +1,133 @@
+#include "server/app/user_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <string>
+#include <utility>
+
+#include "server/api/account_name.hpp"
+#include "server/api/password_hash.hpp"
+#include "server/api/time_text.hpp"
+#include "server/app/local_operator.hpp"
+#include "server/app/secret_input.hpp"
+
+namespace fuota::server::app {
+namespace {
+
+constexpr int kUsageStatus = 2;
+constexpr std::string_view kNoAccount = "there is no account of this name";
+
+struct UserOptions {
+  std::filesystem::path directory = "fuota-data";
+  std::string name;
+  std::string role;
+};
+
+/// Makes an account, or says that it is there already.
+int add(storage::Store& store, const UserOptions& options) {
+  if (!api::is_account_name(options.name)) {
+    return fail({"the name can't be an account's: use " + std::string(api::account_name_rule())});
+  }
+  const auto present = run_now(store.account(options.name));
+  if (present) {
+    return fail({"there is an account of this name: use set-password or set-role to change it"});
+  }
+  if (present.error().code != storage::StoreError::not_found) {
+    return fail(present.error(), kNoAccount);
+  }
+  const auto password = read_new_password();
+  if (!password) return fail(password.error());
+  domain::Account account;
+  account.name = options.name;
+  account.role = *domain::parse_role(options.role);
+  account.password_hash = api::hash_password(*password);
+  const domain::Change change = local_change();
+  account.created = change.at;
+  const auto stored = run_now(store.put_account(std::move(account), change));
+  return stored ? 0 : fail(stored.error(), kNoAccount);
+}
+
+int set_password(storage::Store& store, const UserOptions& options) {
+  auto account = run_now(store.account(options.name));
+  if (!account) return fail(account.error(), kNoAccount);
+  const auto password = read_new_password();
+  if (!password) return fail(password.error());
+  account->password_hash = api::hash_password(*password);
+  const auto stored = run_now(store.put_account(std::move(*account), local_change()));
+  return stored ? 0 : fail(stored.error(), kNoAccount);
+}
+
+int set_role(storage::Store& store, const UserOptions& options) {
+  auto account = run_now(store.account(options.name));
+  if (!account) return fail(account.error(), kNoAccount);
+  account->role = *domain::parse_role(options.role);
+  const auto stored = run_now(store.put_account(std::move(*account), local_change()));
+  return stored ? 0 : fail(stored.error(), kNoAccount);
+}
+
+int remove(storage::Store& store, const UserOptions& options) {
+  const auto removed = run_now(store.remove_account(options.name, local_change()));
+  return removed ? 0 : fail(removed.error(), kNoAccount);
+}
+
+int list(storage::Store& store, const UserOptions&) {
+  const auto accounts = run_now(store.accounts());
+  if (!accounts) return fail(accounts.error(), kNoAccount);
+  for (const domain::Account& account : *accounts) {
+    std::cout << account.name << "\t" << domain::name_of(account.role) << "\t"
+              << api::to_text(account.created) << "\n";
+  }
+  return 0;
+}
+
+/// A command of `user`, and what it needs to be told.
+struct UserCommand {
+  const char* name;
+  const char* help;
+  bool takes_name;
+  bool takes_role;
+  int (*run)(storage::Store& store, const UserOptions& options);
+};
+
+constexpr UserCommand kCommands[] = {
+    {"add", "Make an account; the password is asked for, or read from standard input", true, true,
+     add},
+    {"set-password", "Give an account another password", true, false, set_password},
+    {"set-role", "Give an account another role", true, true, set_role},
+    {"remove", "Remove an account and its API tokens", true, false, remove},
+    {"list", "List the accounts: name, role, since when", false, false, list},
+};
+
+}  // namespace
+
+int run_user_command(int argc, char** argv) {
+  CLI::App app("Accounts of operators, in the data of a server that may be running.",
+               "fuota-server user");
+  UserOptions options;
+  add_data_directory_option(app, options.directory);
+  app.require_subcommand(1);
+  app.fallthrough();
+  for (const UserCommand& command : kCommands) {
+    CLI::App* const sub = app.add_subcommand(command.name, command.help);
+    if (command.takes_name) sub->add_option("NAME", options.name, "The account")->required();
+    if (command.takes_role) {
+      sub->add_option("--role", options.role, "viewer, publisher, operator or admin")
+          ->type_name("ROLE")
+          ->check(CLI::IsMember({"viewer", "publisher", "operator", "admin"}))
+          ->required();
+    }
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsageStatus;
+  }
+  const auto store = open_beside_server(options.directory);
+  if (!store) return fail(store.error());
+  for (const UserCommand& command : kCommands) {
+    if (app.got_subcommand(command.name)) return command.run(**store, options);
+  }
+  return kUsageStatus;
+}
+
+}  // namespace fuota::server::app

@@ -1,0 +1,260 @@
+// Who is let in and to what, through the whole of the API over a store in memory.
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <string>
+
+#include "server/api/access_token.hpp"
+#include "server/api/password_hash.hpp"
+#include "server/app/permissions.hpp"
+#include "server/app/routes.hpp"
+#include "tests/support/server/basic_authorization.hpp"
+#include "tests/support/server/memory_store.hpp"
+#include "tests/support/server/run_awaitable.hpp"
+
+namespace fuota::server::app {
+namespace {
+
+using boost::asio::awaitable;
+using test_support::basic_authorization;
+using test_support::run_awaitable;
+using testing::HasSubstr;
+
+constexpr domain::Time kNow{std::chrono::seconds(1'800'000'000)};
+constexpr char kPassword[] = "correct horse";
+
+class WholeBody final : public http::RequestBody {
+ public:
+  explicit WholeBody(std::string bytes) : bytes_(std::move(bytes)) {}
+  bool declared() const override { return !bytes_.empty(); }
+  bool limit(std::uint64_t bytes_max) override { return bytes_.size() <= bytes_max; }
+  awaitable<http::BodyRead> read(std::span<char> destination) override {
+    if (bytes_.empty()) co_return http::BodyRead{};
+    const std::size_t bytes = bytes_.copy(destination.data(), destination.size());
+    bytes_.erase(0, bytes);
+    co_return http::BodyRead{http::BodyStatus::data, bytes};
+  }
+
+ private:
+  std::string bytes_;
+};
+
+class DeafObserver final : public http::Observer {
+ public:
+  void on_connection(http::ConnectionEvent) override {}
+  void on_handshake(http::HandshakeOutcome, std::chrono::microseconds) override {}
+  void on_request(const http::AccessRecord&) override {}
+  void on_event(http::Severity, std::string_view) override {}
+};
+
+class AccessRoutes : public testing::Test {
+ protected:
+  void SetUp() override {
+    add_account("vera", domain::Role::viewer);
+    add_account("otto", domain::Role::operator_);
+    add_account("anna", domain::Role::admin);
+    ASSERT_TRUE(run_awaitable(store_.put_device({"1", "0.1.0", "app.bin"}, change())));
+    ASSERT_TRUE(
+        run_awaitable(store_.put_device_credential("1", api::digest_of(device_), change())));
+    domain::FleetKey key;
+    key.id = "k";
+    key.digest = api::digest_of(key_);
+    ASSERT_TRUE(run_awaitable(store_.put_fleet_key(key, change())));
+    for (const char* const name : {"app.bin", "other.bin"}) {
+      ASSERT_EQ(ask(shared_, "PUT", std::string("/files/") + name, "content").response.status,
+                200U);
+    }
+  }
+
+  static domain::Change change() { return {"local:root", "local", kNow}; }
+
+  void add_account(const std::string& name, domain::Role role) {
+    static const std::string hash = api::hash_password(kPassword);
+    ASSERT_TRUE(run_awaitable(store_.put_account({name, role, hash, kNow}, change())));
+  }
+
+  http::Handled ask(const std::string& authorization, std::string_view method,
+                    const std::string& path, const std::string& body_bytes = "",
+                    std::optional<std::string_view> query = std::nullopt,
+                    std::string_view client_name = "", std::string_view accept = "") {
+    WholeBody body(body_bytes);
+    http::Request request;
+    request.method = method;
+    request.path = path;
+    request.query = query;
+    request.authorization = authorization;
+    request.client_name = client_name;
+    request.accept = accept;
+    request.peer_address = "192.0.2.7";
+    request.body = &body;
+    return run_awaitable(routes_->handle(std::move(request)));
+  }
+  unsigned status(const std::string& authorization, std::string_view method,
+                  const std::string& path, const std::string& body = "",
+                  std::optional<std::string_view> query = std::nullopt) {
+    return ask(authorization, method, path, body, query).response.status;
+  }
+
+  static std::string body_of(const http::Handled& handled) {
+    return std::get<std::string>(handled.response.body);
+  }
+
+  const std::string device_ = api::make_token(api::TokenKind::device);
+  const std::string key_ = api::make_token(api::TokenKind::fleet);
+  const std::string shared_ = basic_authorization("user", "password");
+  const std::string as_device_ = basic_authorization("1", device_);
+  const std::string as_key_ = basic_authorization("", key_);
+  const std::string vera_ = basic_authorization("vera", kPassword);
+  const std::string otto_ = basic_authorization("otto", kPassword);
+  const std::string anna_ = basic_authorization("anna", kPassword);
+  test_support::MemoryStore store_;
+  DeafObserver observer_;
+  /// Nothing is waited for that a test doesn't look at.
+  static api::ThrottleSettings quick() {
+    api::ThrottleSettings settings;
+    settings.delay_max = settings.delay_first = std::chrono::milliseconds(1);
+    return settings;
+  }
+
+  api::Authenticator authenticator_{store_, api::SharedUser("user", "password"),
+                                    [] { return kNow; }, nullptr, quick()};
+  std::unique_ptr<http::Handler> routes_ =
+      make_routes(store_, authenticator_, observer_, 1000, [] { return kNow; });
+};
+
+TEST_F(AccessRoutes, LetADeviceAskForItselfOnly) {
+  EXPECT_EQ(status(as_device_, "GET", "/devices/1", "", "app_ver=0.1.0"), 200U);
+  EXPECT_EQ(status(as_device_, "GET", "/devices/2", "", "app_ver=0.1.0"), 403U);
+  EXPECT_EQ(status(as_device_, "GET", "/devices"), 403U);
+  EXPECT_EQ(status(as_device_, "PUT", "/devices/1", "\"1\",\"1\",\"a\""), 403U);
+  EXPECT_EQ(status(as_device_, "POST", "/devices/2/reports", "{}"), 403U);
+  EXPECT_EQ(status(as_device_, "POST", "/devices/1/reports", "{}"), 400U);
+  EXPECT_EQ(status(as_device_, "GET", "/roots/1"), 404U);
+  EXPECT_EQ(ask(as_device_, "GET", "/devices/1", "", "app_ver=0.1.0").user, "device:1");
+}
+
+TEST_F(AccessRoutes, LetADeviceReadTheFileOfItsRowOnly) {
+  EXPECT_EQ(status(as_device_, "GET", "/files/app.bin"), 200U);
+  EXPECT_EQ(status(as_device_, "HEAD", "/files/app.bin"), 200U);
+  EXPECT_EQ(status(as_device_, "GET", "/files/other.bin"), 403U);
+  EXPECT_EQ(status(as_device_, "GET", "/files/missing.bin"), 403U);
+  ASSERT_TRUE(run_awaitable(store_.remove_device("1", change())));
+  EXPECT_EQ(status(as_device_, "GET", "/files/app.bin"), 403U);
+}
+
+TEST_F(AccessRoutes, KnowADeviceByItsCertificate) {
+  const auto check = [this](std::string_view name) {
+    return ask("", "GET", "/devices/1", "", "app_ver=0.1.0", name).response.status;
+  };
+  EXPECT_EQ(check("1"), 200U);
+  EXPECT_EQ(check("2"), 403U);
+  ASSERT_TRUE(run_awaitable(store_.block_device("1", true, change())));
+  EXPECT_EQ(check("1"), 403U);
+}
+
+TEST_F(AccessRoutes, LetAFleetKeyEnrolAndNothingElse) {
+  const std::string token = api::make_token(api::TokenKind::device);
+  EXPECT_EQ(status(as_key_, "GET", "/devices/1", "", "app_ver=0.1.0"), 403U);
+  EXPECT_EQ(status(as_key_, "GET", "/api/v1/whoami"), 403U);
+  EXPECT_EQ(status(as_key_, "POST", "/devices/2/enrolment", token), 204U);
+  EXPECT_EQ(status(basic_authorization("2", token), "GET", "/devices/2", "", "app_ver=1"), 404U);
+  EXPECT_EQ(status(shared_, "POST", "/devices/3/enrolment", token), 403U);
+  const auto log = run_awaitable(store_.audit({}));
+  EXPECT_EQ(log->front().change.by, "device:2");
+  EXPECT_EQ(log->front().change.from, "192.0.2.7");
+}
+
+TEST_F(AccessRoutes, LetPeopleDoWhatTheirRolesAllow) {
+  EXPECT_EQ(status(vera_, "GET", "/devices"), 200U);
+  EXPECT_EQ(status(vera_, "DELETE", "/devices/1"), 403U);
+  EXPECT_EQ(status(otto_, "DELETE", "/devices/1"), 200U);
+  EXPECT_EQ(status(otto_, "PUT", "/roots/1", "{}"), 403U);
+  EXPECT_EQ(status(anna_, "PUT", "/roots/1", "{}"), 400U);
+  EXPECT_EQ(status(otto_, "GET", "/api/v1/audit"), 403U);
+  const std::string log = body_of(ask(anna_, "GET", "/api/v1/audit", "", "action=device.remove"));
+  EXPECT_THAT(log, HasSubstr(R"("by":"user:otto","from":"192.0.2.7","action":"device.remove")"));
+}
+
+TEST_F(AccessRoutes, LetPeopleChangeTheirOwnPasswordOnly) {
+  const std::string body = R"({"password":"another horse"})";
+  EXPECT_EQ(status(vera_, "PUT", "/api/v1/accounts/otto", body), 403U);
+  EXPECT_EQ(status(vera_, "PUT", "/api/v1/accounts/vera", body), 200U);
+  EXPECT_EQ(status(vera_, "GET", "/devices"), 403U);
+  EXPECT_EQ(status(basic_authorization("vera", "another horse"), "GET", "/devices"), 200U);
+}
+
+TEST_F(AccessRoutes, RememberNothingOfACheckByPeople) {
+  const std::string query = "app_ver=0.2.0&image=" + std::string(64, 'a');
+  const auto check = [&](const std::string& who) {
+    EXPECT_EQ(ask(who, "GET", "/devices/1", "", query, "", "application/vnd.fuota.offer+json")
+                  .response.status,
+              204U);
+    const auto history = run_awaitable(store_.history("1", 100, 10));
+    return history->running.has_value();
+  };
+  EXPECT_FALSE(check(anna_));
+  EXPECT_TRUE(check(as_device_));
+}
+
+TEST_F(AccessRoutes, AskForCredentialsWhereProgramsAndPeopleExpectIt) {
+  const http::Handled management = ask("", "GET", "/api/v1/whoami");
+  EXPECT_EQ(management.response.status, 401U);
+  EXPECT_EQ(management.response.fields, (std::vector<std::pair<std::string, std::string>>{
+                                            {"WWW-Authenticate", "Basic realm=\"fuota\""}}));
+  EXPECT_EQ(management.response.content_type, "application/problem+json");
+  EXPECT_EQ(status("", "GET", "/devices"), 403U);
+  EXPECT_EQ(status("", "GET", "/nothing"), 403U);
+  EXPECT_EQ(status(basic_authorization("user", "wrong"), "GET", "/api/v1/whoami"), 403U);
+}
+
+TEST_F(AccessRoutes, TellWhoAsks) {
+  EXPECT_EQ(body_of(ask(otto_, "GET", "/api/v1/whoami")),
+            R"({"kind":"account","name":"otto","role":"operator","account":"otto"})"
+            "\n");
+  EXPECT_EQ(body_of(ask(as_device_, "GET", "/api/v1/whoami")),
+            R"({"kind":"device","name":"1","role":null})"
+            "\n");
+  EXPECT_EQ(body_of(ask(shared_, "GET", "/api/v1/whoami")),
+            R"({"kind":"shared","name":"user","role":"admin"})"
+            "\n");
+}
+
+TEST_F(AccessRoutes, SendGuessersAwayAndCloseTheirConnection) {
+  http::Handled last;
+  for (int i = 0; i < 40 && !last.close; ++i) {
+    last = ask(basic_authorization("bert", "a guess"), "GET", "/devices");
+  }
+  ASSERT_TRUE(last.close);
+  EXPECT_EQ(last.response.status, 429U);
+  EXPECT_EQ(last.response.fields.front().first, "Retry-After");
+  EXPECT_EQ(status(as_device_, "GET", "/devices/1", "", "app_ver=0.1.0"), 200U);
+  EXPECT_EQ(status(shared_, "GET", "/devices"), 200U);
+}
+
+TEST_F(AccessRoutes, LetTheSharedUserDoWhatDevicesMayWhereThatIsItsScope) {
+  api::Authenticator authenticator(
+      store_, api::SharedUser("user", "password", api::SharedUserScope::devices),
+      [] { return kNow; });
+  routes_ = make_routes(store_, authenticator, observer_, 1000, [] { return kNow; });
+  EXPECT_EQ(status(shared_, "GET", "/devices/1", "", "app_ver=0.1.0"), 200U);
+  EXPECT_EQ(status(shared_, "GET", "/files/other.bin"), 200U);
+  EXPECT_EQ(status(shared_, "GET", "/devices"), 403U);
+  EXPECT_EQ(status(shared_, "PUT", "/files/app.bin", "content"), 403U);
+  EXPECT_EQ(status(shared_, "PUT", "/roots/1", "{}"), 403U);
+  EXPECT_EQ(status(anna_, "GET", "/devices"), 200U);
+}
+
+// Each row of the permissions has a route, and each route a row, or it could not be made.
+TEST_F(AccessRoutes, AreThoseOfThePermissions) {
+  for (const Permission& row : permissions()) {
+    std::string path(row.pattern);
+    if (const auto at = path.find("{}"); at != std::string::npos) path.replace(at, 2, "%");
+    const unsigned answered = status(shared_, row.method, path, "{}");
+    EXPECT_NE(answered, 404U) << row.method << " " << row.pattern;
+    EXPECT_NE(answered, 405U) << row.method << " " << row.pattern;
+  }
+}
+
+}  // namespace
+}  // namespace fuota::server::app
