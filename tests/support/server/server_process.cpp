@@ -144,9 +144,11 @@ HttpResponse ServerProcess::exchange(const HttpRequest& request) const {
 }
 
 std::string ServerProcess::to_text(const HttpRequest& request) {
-  std::string text = request.method + " " + request.target + " HTTP/1.1\r\nHost: 127.0.0.1\r\n" +
-                     "Authorization: " + basic_authorization(kUsername, kPassword) +
-                     "\r\nConnection: close\r\n";
+  const std::string authorization =
+      request.authorization.value_or(basic_authorization(kUsername, kPassword));
+  std::string text = request.method + " " + request.target +
+                     " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n";
+  if (!authorization.empty()) text += "Authorization: " + authorization + "\r\n";
   for (const std::string& field : request.fields) text += field + "\r\n";
   if (request.method == "PUT" || !request.body.empty()) {
     text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";

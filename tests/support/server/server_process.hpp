@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -40,6 +41,8 @@ struct HttpRequest {
   std::string target;
   std::string body;  ///< Sent with Content-Length when not empty, or when the method is PUT.
   std::vector<std::string> fields;  ///< Beside Host, Authorization and Connection: close.
+  /// The value of Authorization; empty for none. Unless it is said, the server's credentials.
+  std::optional<std::string> authorization = std::nullopt;
 };
 
 /// A fuota-server of its own process, killed at the end of the test if it still runs.
@@ -63,7 +66,7 @@ class ServerProcess {
   /// One request on a connection of its own.
   [[nodiscard]] HttpResponse exchange(const HttpRequest& request) const;
 
-  /// The request's bytes, with the server's credentials.
+  /// The request's bytes.
   [[nodiscard]] static std::string to_text(const HttpRequest& request);
 
   void signal(int number) const;
