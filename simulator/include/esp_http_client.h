@@ -153,6 +153,10 @@ esp_err_t esp_http_client_delete_header(esp_http_client_handle_t client, const c
 
 /// Another host or port closes the connection. The credentials stay, whatever the host.
 esp_err_t esp_http_client_set_url(esp_http_client_handle_t client, const char* url);
+/// Copied; NULL: requests carry no credentials of their own, but an Authorization that was set for
+/// an earlier one stays among the headers. The same for the password.
+esp_err_t esp_http_client_set_username(esp_http_client_handle_t client, const char* username);
+esp_err_t esp_http_client_set_password(esp_http_client_handle_t client, const char* password);
 esp_err_t esp_http_client_set_method(esp_http_client_handle_t client,
                                      esp_http_client_method_t method);
 esp_err_t esp_http_client_set_timeout_ms(esp_http_client_handle_t client, int timeout_ms);

@@ -116,6 +116,24 @@ esp_err_t esp_http_client_set_url(esp_http_client_handle_t client, const char* u
   return client_of(client, __func__).set_url(url);
 }
 
+esp_err_t esp_http_client_set_username(esp_http_client_handle_t client, const char* username) {
+  if (client == nullptr) {
+    ESP_LOGE("HTTP_CLIENT", "client must not be NULL");
+    return ESP_ERR_INVALID_ARG;
+  }
+  client_of(client, __func__).set_username(username);
+  return ESP_OK;
+}
+
+esp_err_t esp_http_client_set_password(esp_http_client_handle_t client, const char* password) {
+  if (client == nullptr) {
+    ESP_LOGE("HTTP_CLIENT", "client must not be NULL");
+    return ESP_ERR_INVALID_ARG;
+  }
+  client_of(client, __func__).set_password(password);
+  return ESP_OK;
+}
+
 esp_err_t esp_http_client_set_method(esp_http_client_handle_t client,
                                      esp_http_client_method_t method) {
   client_of(client, __func__).set_method(method);

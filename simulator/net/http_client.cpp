@@ -369,6 +369,15 @@ esp_err_t HttpClient::set_url(const char* url) {
   return ESP_OK;
 }
 
+void HttpClient::set_username(const char* username) {
+  has_username_ = username != nullptr;
+  username_ = has_username_ ? username : "";
+}
+
+void HttpClient::set_password(const char* password) {
+  password_ = password != nullptr ? password : "";
+}
+
 esp_err_t HttpClient::set_redirection() {
   if (response_.location.empty()) return ESP_ERR_INVALID_ARG;
   const std::string_view location = response_.location;

@@ -64,6 +64,8 @@ class HttpClient {
   esp_err_t set_url(const char* url);
   esp_err_t set_redirection();
   esp_err_t add_auth();
+  void set_username(const char* username);
+  void set_password(const char* password);
   void set_method(esp_http_client_method_t method) { method_ = method; }
   void set_timeout_ms(int timeout_ms) { timeout_ms_ = timeout_ms; }
   int take_errno();
