@@ -46,10 +46,11 @@ bool skip(const char*& text, char expected) {
 
 void AnswerHeaders::note(const char* name, const char* value) {
   std::int64_t number = 0;
+  const bool has_number = is_number(value, number);
   if (strcasecmp(name, "Content-Type") == 0) {
     is_offer = is_offer_type(value);
   } else if (strcasecmp(name, "Content-Length") == 0) {
-    if (!is_number(value, number)) return;
+    if (!has_number) return;
     has_content_length = true;
     content_length = number;
   } else if (strcasecmp(name, "Content-Range") == 0) {
@@ -62,10 +63,10 @@ void AnswerHeaders::note(const char* name, const char* value) {
   } else if (strcasecmp(name, "Connection") == 0) {
     closes = strcasecmp(value, "close") == 0;
   } else if (strcasecmp(name, "Retry-After") == 0) {
-    if (!is_number(value, number)) return;
+    if (!has_number) return;
     retry_after_s = number < kRetryAfterSMax ? static_cast<std::uint32_t>(number) : kRetryAfterSMax;
   } else if (strcasecmp(name, "Fuota-Root") == 0) {
-    if (is_number(value, number) && number <= UINT32_MAX) {
+    if (has_number && number <= UINT32_MAX) {
       root_version = static_cast<std::uint32_t>(number);
     }
   }

@@ -3,6 +3,20 @@
 namespace fuota::update {
 namespace {
 
+/// In the order of PolicyProblem.
+constexpr const char* kDescriptions[] = {
+    "usable",
+    "no key",
+    "not a public key",
+    "the same key twice",
+    "more than 4 keys",
+    "the threshold is 0, or more than there are keys",
+    "not enough memory",
+};
+static_assert(sizeof kDescriptions / sizeof kDescriptions[0] ==
+                  static_cast<std::size_t>(PolicyProblem::no_memory) + 1,
+              "every problem has its description");
+
 constexpr std::string_view kSeparators = " \t\r\n";
 
 /// Takes the next word off the front of `text`; empty when there is none.
@@ -55,23 +69,7 @@ PolicyProblem read_policy(std::string_view keys, unsigned threshold, const KeyLi
 }
 
 const char* describe(PolicyProblem problem) {
-  switch (problem) {
-    case PolicyProblem::none:
-      return "usable";
-    case PolicyProblem::no_key:
-      return "no key";
-    case PolicyProblem::bad_key:
-      return "not a public key";
-    case PolicyProblem::repeated_key:
-      return "the same key twice";
-    case PolicyProblem::too_many_keys:
-      return "more than 4 keys";
-    case PolicyProblem::bad_threshold:
-      return "the threshold is 0, or more than there are keys";
-    case PolicyProblem::no_memory:
-      return "not enough memory";
-  }
-  return "not usable";
+  return kDescriptions[static_cast<std::size_t>(problem)];
 }
 
 }  // namespace fuota::update

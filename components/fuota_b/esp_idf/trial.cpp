@@ -77,8 +77,20 @@ const char* describe_end(const TrialSituation& situation) {
   return describe_reset(situation.reset_reason);
 }
 
-/// Puts among the reports what is still to be told about a trial. The note says so afterwards: a
-/// power loss in between makes the device find that the report is there already.
+/// The note says what was told only after that: a power loss in between makes the device find that
+/// the report is there already.
+void note_told(TrialRecord& record, TrialRecord::Told told) {
+  record.told = told;
+  const esp_err_t error = save_trial(record);
+  if (error != ESP_OK) ESP_LOGW(kTag, "Cannot note a report: %s", esp_err_to_name(error));
+}
+
+/// The note of an image that failed, and still rests.
+bool load_resting(TrialRecord& record) {
+  return esp_timer_get_time() < kFailedImageRestUs && load_trial(record) == ESP_OK;
+}
+
+/// Puts among the reports what is still to be told about a trial.
 void tell(TrialRecord& record, const TrialSituation& situation) {
   using Told = TrialRecord::Told;
   const Told told = to_be_told(record, situation.is_running_on_trial, situation.running_slot);
@@ -89,9 +101,7 @@ void tell(TrialRecord& record, const TrialSituation& situation) {
   } else {
     report_update(protocol::ReportState::installed, record.update);
   }
-  record.told = told;
-  const esp_err_t error = save_trial(record);
-  if (error != ESP_OK) ESP_LOGW(kTag, "Cannot note a report: %s", esp_err_to_name(error));
+  note_told(record, told);
 }
 
 TrialOutcome fail(TrialRecord& record, const esp_partition_t* slot,
@@ -204,14 +214,12 @@ esp_err_t keep_way_back() {
 
 bool failed_before(const TrialRecord::Sha256& elf) {
   TrialRecord record;
-  if (esp_timer_get_time() >= kFailedImageRestUs || load_trial(record) != ESP_OK) return false;
-  return is_failed(record, elf);
+  return load_resting(record) && is_failed(record, elf);
 }
 
 bool failed_before(const UpdateSubject& update) {
   TrialRecord record;
-  if (esp_timer_get_time() >= kFailedImageRestUs || load_trial(record) != ESP_OK) return false;
-  return is_failed(record, update.file, update.deployment.view());
+  return load_resting(record) && is_failed(record, update.file, update.deployment.view());
 }
 
 esp_err_t remember_trial(TrialRecord& record) {
@@ -232,9 +240,7 @@ esp_err_t make_room_for_trial() {
 void tell_installed(TrialRecord& record) {
   if (record.update.empty()) return;
   report_update(protocol::ReportState::installed, record.update);
-  record.told = TrialRecord::Told::installed;
-  const esp_err_t error = save_trial(record);
-  if (error != ESP_OK) ESP_LOGW(kTag, "Cannot note a report: %s", esp_err_to_name(error));
+  note_told(record, TrialRecord::Told::installed);
 }
 
 void forget_trial() {
