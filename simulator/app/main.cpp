@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -106,10 +107,18 @@ Result<std::monostate> provision(flash::FlashChip& flash, const Provisioning& wa
   }
   if (wanted.key_threshold) values.push_back({"key_threshold", *wanted.key_threshold});
   if (wanted.key_version) values.push_back({"key_version", *wanted.key_version});
-  if (!wanted.certificate.empty()) {
-    const auto certificate = read_file(wanted.certificate);
-    if (!certificate) return certificate.error();
-    values.push_back({"server_cert", certificate.value()});
+  add("fleet_key", wanted.fleet_key);
+  const auto add_file = [&values](const char* key, const std::filesystem::path& path) {
+    if (path.empty()) return Result<std::monostate>(std::monostate{});
+    const auto content = read_file(path);
+    if (!content) return Result<std::monostate>(content.error());
+    values.push_back({key, content.value()});
+    return Result<std::monostate>(std::monostate{});
+  };
+  for (const auto& read : {add_file("server_cert", wanted.certificate),
+                           add_file("client_cert", wanted.client_certificate),
+                           add_file("client_key", wanted.client_key)}) {
+    if (!read) return read.error();
   }
   if (values.empty()) return std::monostate{};
   return chip::provision(flash, "fuota", values);
@@ -218,6 +227,17 @@ class Run {
   bool running_is_new_ = false;
 };
 
+/// The seed of the run. Unless one is asked for, it is new: a real board's random numbers differ
+/// from another's too, and from those of its life before.
+std::uint64_t seed_of(const Options& options) {
+  if (options.seed) return *options.seed;
+  std::random_device entropy;
+  const std::uint64_t seed = std::uint64_t{entropy()} << 32 | entropy();
+  std::fprintf(stderr, "virtual-esp32: --seed %llu repeats this run\n",
+               static_cast<unsigned long long>(seed));
+  return seed;
+}
+
 int run(const Options& options) {
   if (!options.describe.empty()) return describe(options.describe);
   const auto flash = open_board(options);
@@ -238,7 +258,7 @@ int run(const Options& options) {
   board_options.rollback = options.rollback;
   board_options.idf = options.idf;
   if (options.mac) board_options.base_mac = *options.mac;
-  board_options.seed = options.seed;
+  board_options.seed = seed_of(options);
   board_options.speed = options.speed;
   chip::Board board(board_options, &app_main, *flash.value(), world, network);
   return Run(board, options).go();

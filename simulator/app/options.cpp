@@ -117,6 +117,21 @@ void add_provisioning_options(CLI::App& app, Options& options, Texts& texts) {
       ->type_name("FILE")
       ->check(CLI::ExistingFile)
       ->group(group);
+  app.add_option("--fleet-key", values.fleet_key,
+                 "With it the board enrols and gets a token of its own, in place of username and "
+                 "password")
+      ->type_name("KEY")
+      ->envname("FUOTA_FLEET_KEY")
+      ->group(group);
+  app.add_option("--client-certificate", values.client_certificate,
+                 "The board's own certificate, PEM, in place of username and password")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile)
+      ->group(group);
+  app.add_option("--client-key", values.client_key, "The key of the board's own certificate, PEM")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile)
+      ->group(group);
   app.add_option(
          "--trusted-key", values.trusted_keys,
          "A public release key, as \"fuota key public\" prints it. Repeatable. With keys, the "
@@ -166,8 +181,10 @@ void add_run_options(CLI::App& app, Options& options, Texts& texts) {
       ->capture_default_str()
       ->check(CLI::Range(1.0, 1e9))
       ->group(group);
-  app.add_option("--seed", options.seed, "Fixes all that is random")
-      ->capture_default_str()
+  app.add_option("--seed", options.seed,
+                 "Fixes all that is random, so that a run can be repeated. Two boards of one seed "
+                 "draw the same tokens. Default: another one in each run")
+      ->type_name("N")
       ->group(group);
   app.add_option("--describe", options.describe,
                  "Print chip, version and project of an application image, and end")

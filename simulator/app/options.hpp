@@ -32,6 +32,9 @@ struct Provisioning {
   std::string username;
   std::string password;
   std::filesystem::path certificate;
+  std::string fleet_key;
+  std::filesystem::path client_certificate;
+  std::filesystem::path client_key;
   std::string ap_ssid;
   std::optional<std::string> ap_password;
   std::vector<std::string> trusted_keys;
@@ -53,10 +56,10 @@ struct Options {
   std::vector<std::pair<net::Endpoint, net::Endpoint>> routes;
   kernel::Speed speed = kernel::Speed::real;
   Until until = Until::forever;
-  std::int64_t until_us = 0;       ///< for Until::time
-  std::int64_t time_limit_us = 0;  ///< virtual; how long to wait for what `until` names
-  std::uint64_t seed = 1;
-  std::filesystem::path describe;  ///< only describe this image
+  std::int64_t until_us = 0;          ///< for Until::time
+  std::int64_t time_limit_us = 0;     ///< virtual; how long to wait for what `until` names
+  std::optional<std::uint64_t> seed;  ///< empty: another one in each run
+  std::filesystem::path describe;     ///< only describe this image
 };
 
 /// Reads the command line. Instead of options, an exit status when the program is to end at once:

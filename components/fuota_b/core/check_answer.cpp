@@ -9,18 +9,22 @@ struct StatusRow {
   std::uint16_t status;
   Code check;
   Code download;
+  Code enrolment;
   const char* phrase;
 };
 
 constexpr StatusRow kStatuses[] = {
-    {200, Code::updated, Code::updated, "OK"},
-    {204, Code::no_update, Code::file_refused, "No Content"},
-    {400, Code::request_refused, Code::file_refused, "Bad Request"},
-    {401, Code::credentials_refused, Code::credentials_refused, "Unauthorized"},
-    {403, Code::credentials_refused, Code::credentials_refused, "Forbidden"},
-    {404, Code::unknown_device, Code::file_refused, "Not Found"},
-    {500, Code::server_error, Code::server_error, "Internal Server Error"},
-    {503, Code::server_error, Code::server_error, "Service Unavailable"},
+    {200, Code::updated, Code::updated, Code::unexpected_status, "OK"},
+    {204, Code::no_update, Code::file_refused, Code::updated, "No Content"},
+    {400, Code::request_refused, Code::file_refused, Code::request_refused, "Bad Request"},
+    {401, Code::credentials_refused, Code::credentials_refused, Code::fleet_key_refused,
+     "Unauthorized"},
+    {403, Code::credentials_refused, Code::credentials_refused, Code::fleet_key_refused,
+     "Forbidden"},
+    {404, Code::unknown_device, Code::file_refused, Code::client_error, "Not Found"},
+    {409, Code::client_error, Code::client_error, Code::other_token, "Conflict"},
+    {500, Code::server_error, Code::server_error, Code::server_error, "Internal Server Error"},
+    {503, Code::server_error, Code::server_error, Code::server_error, "Service Unavailable"},
 };
 
 const StatusRow* row_of(int status) {
@@ -54,6 +58,9 @@ constexpr CodeRow kCodes[] = {
     {Code::request_refused, OTA_PARAM_ERR, "http_400", "request refused by the server"},
     {Code::credentials_refused, OTA_PARAM_ERR, "credentials",
      "username or password refused by the server"},
+    {Code::fleet_key_refused, OTA_PARAM_ERR, "fleet_key", "fleet key refused by the server"},
+    {Code::other_token, OTA_PARAM_ERR, "other_token",
+     "the server has another credential of this device: remove it there"},
     {Code::redirected, OTA_SYS_ERR, "http_3xx", "the server redirects, which is not followed"},
     {Code::client_error, OTA_SYS_ERR, "http_4xx", "request not taken by the server"},
     {Code::server_error, OTA_SYS_ERR, "http_5xx", "error in the server"},
@@ -110,6 +117,11 @@ Code code_of_check(int http_status) {
 Code code_of_download(int http_status) {
   const StatusRow* row = row_of(http_status);
   return row != nullptr ? row->download : code_of_other(http_status);
+}
+
+Code code_of_enrolment(int http_status) {
+  const StatusRow* row = row_of(http_status);
+  return row != nullptr ? row->enrolment : code_of_other(http_status);
 }
 
 const char* reason_phrase(int http_status) {

@@ -12,6 +12,9 @@ namespace fuota::update {
 /// The same for `GET /files/<name>`; `updated` stands for 200: the image follows.
 [[nodiscard]] Code code_of_download(int http_status);
 
+/// The same for `POST /devices/<id>/enrolment`; `updated` stands for 204: the server has the token.
+[[nodiscard]] Code code_of_enrolment(int http_status);
+
 /// True when there is nothing to be mended: an update, or none.
 [[nodiscard]] bool is_success(Code code);
 

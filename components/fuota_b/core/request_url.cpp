@@ -132,10 +132,11 @@ bool write_offered_url(const char* host, std::uint16_t port, std::string_view pa
   return url.is_good() && is_path(path);
 }
 
-bool write_reports_url(const char* host, std::uint16_t port, const char* device_id, char* out) {
+bool write_device_url(const char* host, std::uint16_t port, const char* device_id,
+                      std::string_view what, char* out) {
   UrlWriter url(host, port, out);
   url.device(device_id);
-  url.literal("/reports");
+  url.literal(what);
   return url.is_good();
 }
 

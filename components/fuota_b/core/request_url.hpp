@@ -60,9 +60,9 @@ struct CheckFacts {
 [[nodiscard]] bool write_file_url(const char* host, std::uint16_t port, const char* file_name,
                                   char* out);
 
-/// The same for the reports of a device.
-[[nodiscard]] bool write_reports_url(const char* host, std::uint16_t port, const char* device_id,
-                                     char* out);
+/// The same for what a device tells: `what` is "/reports" or "/enrolment".
+[[nodiscard]] bool write_device_url(const char* host, std::uint16_t port, const char* device_id,
+                                    std::string_view what, char* out);
 
 /// The same for a root document.
 [[nodiscard]] bool write_root_url(const char* host, std::uint16_t port, std::uint32_t version,

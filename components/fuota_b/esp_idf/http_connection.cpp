@@ -50,7 +50,7 @@ HttpConnection* g_current = nullptr;
 }  // namespace
 
 HttpConnection::HttpConnection(const Server& server, const Observer& observer)
-    : server_(server), observer_(observer) {
+    : server_(server), observer_(observer), username_(server.username), password_(server.password) {
   g_current = this;
 }
 
@@ -98,7 +98,7 @@ Code HttpConnection::exchange(const HttpRequest& request) {
   const Code prepared = prepare(request);
   if (prepared != Code::updated) return prepared;
   const bool was_open = is_open_;
-  error_ = esp_http_client_open(client_, static_cast<int>(request.json_bytes));
+  error_ = esp_http_client_open(client_, static_cast<int>(request.body_bytes));
   if (error_ == ESP_ERR_HTTP_WRITE_DATA) return Code::no_answer;
   if (error_ != ESP_OK) return was_open ? Code::no_answer : failure_;
   is_open_ = true;
@@ -143,8 +143,8 @@ Code HttpConnection::make_client(const char* url) {
   esp_http_client_config_t config = {};
   config.url = url;
   config.cert_pem = server_.certificate_pem;
-  config.username = server_.username;
-  config.password = server_.password;
+  config.client_cert_pem = server_.client_certificate_pem;
+  config.client_key_pem = server_.client_key_pem;
   config.auth_type = HTTP_AUTH_TYPE_BASIC;
   config.event_handler = &on_event;
   config.buffer_size = kReceiveBufferBytes;
@@ -171,13 +171,16 @@ Code HttpConnection::prepare(const HttpRequest& request) {
       tag[sizeof tag - 2] = '"';
     }
   }
-  const bool is_post = request.json != nullptr;
   error_ = ESP_ERR_NO_MEM;
-  if (esp_http_client_set_method(client_, is_post ? HTTP_METHOD_POST : HTTP_METHOD_GET) != ESP_OK ||
+  // Without a username, the client sends the Authorization of the request before.
+  if (!set_header("Authorization", nullptr) ||
+      esp_http_client_set_username(client_, username_) != ESP_OK ||
+      esp_http_client_set_password(client_, password_) != ESP_OK ||
+      esp_http_client_set_method(
+          client_, request.body != nullptr ? HTTP_METHOD_POST : HTTP_METHOD_GET) != ESP_OK ||
       esp_http_client_set_timeout_ms(client_, kTimeoutMs) != ESP_OK ||
       !set_header("Accept", request.accept) || !set_header("Range", range) ||
-      !set_header("If-Range", tag) ||
-      !set_header("Content-Type", is_post ? "application/json" : nullptr)) {
+      !set_header("If-Range", tag) || !set_header("Content-Type", request.content_type)) {
     return Code::no_memory;
   }
   error_ = ESP_OK;
@@ -196,10 +199,10 @@ bool HttpConnection::set_header(const char* name, const char* value) {
 
 bool HttpConnection::write_body(const HttpRequest& request) {
   std::size_t written = 0;
-  while (written < request.json_bytes) {
+  while (written < request.body_bytes) {
     report_alive(observer_);
-    const int bytes = esp_http_client_write(client_, request.json + written,
-                                            static_cast<int>(request.json_bytes - written));
+    const int bytes = esp_http_client_write(client_, request.body + written,
+                                            static_cast<int>(request.body_bytes - written));
     if (bytes <= 0) return false;
     written += static_cast<std::size_t>(bytes);
   }

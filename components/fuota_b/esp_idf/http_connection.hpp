@@ -12,14 +12,15 @@
 
 namespace fuota::update {
 
-/// What one request asks for: a GET, or a POST of a JSON text. Null and 0: without it.
+/// What one request asks for: a GET, or a POST of a text. Null and 0: without it.
 struct HttpRequest {
   const char* url = nullptr;
   const char* accept = nullptr;                ///< Accept
   std::uint32_t range_begin = 0;               ///< Range: bytes=<range_begin>-
   const protocol::Sha256* if_range = nullptr;  ///< If-Range, as the strong ETag of our server
-  const char* json = nullptr;
-  std::size_t json_bytes = 0;
+  const char* content_type = nullptr;          ///< Content-Type, of a POST
+  const char* body = nullptr;
+  std::size_t body_bytes = 0;
 };
 
 /// The connection to the update server: requests and their answers one after the other, all on one
@@ -43,6 +44,13 @@ class HttpConnection {
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
+
+  /// From now on, requests carry these credentials in place of those of the server; null: none.
+  /// What they point to outlives the connection.
+  void use_credentials(const char* username, const char* password) {
+    username_ = username;
+    password_ = password;
+  }
 
   /// From now on, everything has to be over at `deadline_us` of esp_timer_get_time(), give or take
   /// kTimeoutMs.
@@ -94,6 +102,8 @@ class HttpConnection {
 
   const Server& server_;
   const Observer& observer_;
+  const char* username_;
+  const char* password_;
   std::int64_t deadline_us_ = INT64_MAX;
   esp_http_client_handle_t client_ = nullptr;
   bool is_open_ = false;          ///< the client has a connection

@@ -33,15 +33,17 @@ class Fingerprint {
   std::uint32_t value_ = 2'166'136'261U;
 };
 
-/// The client reads the certificate where it is, so the place counts too.
+/// The client reads certificates and the key where they are, so the places count too. The
+/// credentials are told with each request.
 std::uint32_t fingerprint_of(const Server& server) {
   Fingerprint fingerprint;
   fingerprint.add(server.name);
   fingerprint.add_number(server.port);
-  fingerprint.add(server.username);
-  fingerprint.add(server.password);
-  fingerprint.add(server.certificate_pem);
-  fingerprint.add_number(reinterpret_cast<std::uintptr_t>(server.certificate_pem));
+  for (const char* pem :
+       {server.certificate_pem, server.client_certificate_pem, server.client_key_pem}) {
+    fingerprint.add_number(reinterpret_cast<std::uintptr_t>(pem));
+    if (pem != nullptr) fingerprint.add(pem);
+  }
   return fingerprint.value();
 }
 

@@ -13,7 +13,7 @@ class KeptClient {
   /// Asks `config` for a client that saves its TLS session, where ESP-IDF can.
   static void save_session(esp_http_client_config_t& config);
 
-  /// The client that was kept for this very server, certificate and credentials, or null. One that
+  /// The client that was kept for this very server and these certificates, or null. One that
   /// was kept for another is freed.
   [[nodiscard]] static esp_http_client_handle_t take(const Server& server);
 

@@ -20,8 +20,9 @@ bool deliver(HttpConnection& connection, const char* url, char* json,
              const protocol::UpdateReport& report) {
   HttpRequest request;
   request.url = url;
-  request.json = json;
-  request.json_bytes = protocol::format_report(report, json);
+  request.content_type = "application/json";
+  request.body = json;
+  request.body_bytes = protocol::format_report(report, json);
   const Code sent = connection.perform(request);
   if (sent != Code::updated) {
     ESP_LOGW(kTag, "A report waits: %s", describe(sent));
@@ -43,8 +44,9 @@ void deliver_reports(HttpConnection& connection, const Server& server, const Ide
     protocol::UpdateReport report;
     esp_err_t error = load_oldest_report(report);
     if (error == ESP_ERR_NVS_NOT_FOUND) return;
-    if (error == ESP_OK && (!write_reports_url(server.name, server.port, identity.device_id, url) ||
-                            !deliver(connection, url, json, report))) {
+    if (error == ESP_OK &&
+        (!write_device_url(server.name, server.port, identity.device_id, "/reports", url) ||
+         !deliver(connection, url, json, report))) {
       return;
     }
     if (error == ESP_OK) error = drop_report(report);

@@ -9,6 +9,8 @@
 #include "counter_store.hpp"
 #include "document_log.hpp"
 #include "download.hpp"
+#include "enrolling.hpp"
+#include "enrolment.hpp"
 #include "es256.hpp"
 #include "esp_log.h"
 #include "esp_ota_ops.h"
@@ -47,18 +49,33 @@ bool is_text(const char* text, std::size_t bytes_max) {
   return length > 0 && length <= bytes_max;
 }
 
-bool is_usable(const Server& server, const Identity& identity) {
-  return server.name != nullptr && server.certificate_pem != nullptr &&
-         server.certificate_pem[0] != '\0' && is_text(server.username, kCredentialBytesMax) &&
-         is_text(server.password, kCredentialBytesMax) &&
-         is_text(identity.device_id, protocol::kDeviceIdBytesMax) &&
-         is_text(identity.app_version, protocol::kVersionBytesMax);
+/// Whether there is something to authenticate with, and nothing that can't be used for it.
+bool has_usable_credentials(const Server& server, const Identity& identity) {
+  const bool has_certificate = server.client_certificate_pem != nullptr;
+  if (has_certificate != (server.client_key_pem != nullptr)) return false;
+  if (server.fleet_key != nullptr) {
+    // The username of HTTP Basic ends with the first colon (RFC 7617 section 2).
+    return is_text(server.fleet_key, kCredentialBytesMax) &&
+           std::strchr(identity.device_id, ':') == nullptr;
+  }
+  if (has_certificate && server.username == nullptr) return true;
+  return is_text(server.username, kCredentialBytesMax) &&
+         is_text(server.password, kCredentialBytesMax);
 }
 
-bool is_usable(const ReleasePolicy& policy) {
-  if (policy.key_count == 0) return true;
-  return policy.key_count <= kReleaseKeysMax && policy.threshold >= 1 &&
-         policy.threshold <= policy.key_count;
+bool is_usable(const Server& server, const Identity& identity) {
+  return server.name != nullptr && server.certificate_pem != nullptr &&
+         server.certificate_pem[0] != '\0' &&
+         is_text(identity.device_id, protocol::kDeviceIdBytesMax) &&
+         is_text(identity.app_version, protocol::kVersionBytesMax) &&
+         has_usable_credentials(server, identity);
+}
+
+/// Null: no signature is asked for.
+bool is_usable(const ReleasePolicy* policy) {
+  if (policy == nullptr || policy->key_count == 0) return true;
+  return policy->key_count <= kReleaseKeysMax && policy->threshold >= 1 &&
+         policy->threshold <= policy->key_count;
 }
 
 void log_status(int status) {
@@ -108,6 +125,8 @@ class Contact {
   [[nodiscard]] bool is_native() const { return work_.trusted.key_count > 0; }
   [[nodiscard]] Report find_facts();
   [[nodiscard]] Report check();
+  [[nodiscard]] Report ask_as_itself();
+  [[nodiscard]] Report report_of_request(Code code) const;
   [[nodiscard]] Report ask();
   [[nodiscard]] bool write_url();
   [[nodiscard]] Code read_file_name();
@@ -174,11 +193,49 @@ Report Contact::find_facts() {
 
 /// Asks; and asks again, when there is an offer and the keys to judge it by were not the newest.
 Report Contact::check() {
-  const Report report = ask();
+  const Report report = ask_as_itself();
   const std::uint32_t newest = connection_.headers().root_version;
   if (!is_native() || report.http_status == 0 || newest <= work_.trusted.version) return report;
   (void)follow_roots(connection_, server_, newest, work_);
   return report.code == Code::updated ? ask() : report;
+}
+
+/// Asks with the credentials that the server knows this device by; with a fleet key, it enrols
+/// first where it must.
+Report Contact::ask_as_itself() {
+  if (server_.fleet_key == nullptr) return ask();
+  const esp_err_t error = find_token(work_);
+  if (error != ESP_OK) return report_of(Code::nvs, error);
+  connection_.use_credentials(identity_.device_id, work_.token_text);
+  Report report;
+  Code enrolled = Code::updated;
+  for (CheckStep step = first_step(work_.token.state); step != CheckStep::over;) {
+    switch (step) {
+      case CheckStep::draw:
+        report.error = draw_token(work_);
+        report.code = report.error == ESP_OK ? Code::updated : Code::nvs;
+        break;
+      case CheckStep::enrol:
+      case CheckStep::enrol_again:
+        report = report_of_request(enrol(connection_, server_, identity_, work_));
+        enrolled = report.code;
+        break;
+      default:
+        report = ask();
+    }
+    if (step != CheckStep::draw && is_valid_answer(report.code)) note_accepted(work_);
+    step = next_step(step, report.code);
+  }
+  report.code = outcome_of_check(report.code, enrolled);
+  return report;
+}
+
+/// What the connection knows of a request that ended with `code`.
+Report Contact::report_of_request(Code code) const {
+  Report report = report_of(code, connection_.error());
+  report.http_status = connection_.status();
+  report.retry_after_s = connection_.headers().retry_after_s;
+  return report;
 }
 
 /// Sends the check; `updated` means that there is an offer, and that it is in the workspace.
@@ -187,11 +244,8 @@ Report Contact::ask() {
   HttpRequest request;
   request.url = work_.url;
   if (is_native()) request.accept = kCheckAccept;
-  Report report = report_of(connection_.perform(request));
-  report.error = connection_.error();
+  Report report = report_of_request(connection_.perform(request));
   if (report.code != Code::updated) return report;
-  report.http_status = connection_.status();
-  report.retry_after_s = connection_.headers().retry_after_s;
   log_status(report.http_status);
   report.code = code_of_check(report.http_status);
   if (report.code != Code::updated) return report;
@@ -334,7 +388,7 @@ void Contact::deliver() {
 }
 
 Report run(const Server& server, const Identity& identity, const Observer& observer,
-           const ReleasePolicy& policy) {
+           const ReleasePolicy* policy) {
   if (!is_usable(server, identity) || !is_usable(policy)) return report_of(Code::bad_parameter);
   const esp_partition_t* slot = esp_ota_get_next_update_partition(nullptr);
   if (slot == nullptr || slot == esp_ota_get_running_partition()) return report_of(Code::no_slot);
@@ -342,25 +396,29 @@ Report run(const Server& server, const Identity& identity, const Observer& obser
 
   const WorkspacePointer work = make_workspace(slot);
   if (work == nullptr) return report_of(Code::no_memory, ESP_ERR_NO_MEM);
-  if (policy.key_count > 0) {
-    const Code keys = load_trusted_keys(policy, work->trusted);
+  if (policy != nullptr && policy->key_count > 0) {
+    const Code keys = load_trusted_keys(*policy, work->trusted);
     if (keys != Code::updated) return report_of(keys);
   }
   return Contact(server, identity, observer, slot, *work).run();
 }
 
+Report run_and_log(const Server& server, const Identity& identity, const Observer& observer,
+                   const ReleasePolicy* policy) {
+  const Report report = run(server, identity, observer, policy);
+  log_result(report);
+  return report;
+}
+
 }  // namespace
 
 Report check_and_update(const Server& server, const Identity& identity, const Observer& observer) {
-  static constexpr ReleasePolicy kNoSignatureNeeded;
-  return check_and_update(server, identity, observer, kNoSignatureNeeded);
+  return run_and_log(server, identity, observer, nullptr);
 }
 
 Report check_and_update(const Server& server, const Identity& identity, const Observer& observer,
                         const ReleasePolicy& policy) {
-  const Report report = run(server, identity, observer, policy);
-  log_result(report);
-  return report;
+  return run_and_log(server, identity, observer, &policy);
 }
 
 }  // namespace fuota::update

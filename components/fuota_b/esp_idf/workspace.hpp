@@ -12,6 +12,7 @@
 #include "offered_release.hpp"
 #include "request_url.hpp"
 #include "slot_writer.hpp"
+#include "token_record.hpp"
 #include "update_subject.hpp"
 
 namespace fuota::update {
@@ -20,18 +21,21 @@ namespace fuota::update {
 struct Workspace {
   explicit Workspace(const esp_partition_t* slot) : writer(slot) {}
 
-  char url[kUrlBytesMax];
-  char file_name[protocol::kFileNameBytesMax + 1];
+  // Small ones first: what lies beyond 2 KiB costs RISC-V two more instructions for each access.
+  DeviceFacts facts;
+  UpdateSubject update;
+  protocol::Manifest release;
+  ReleasePolicy trusted;                             ///< the keys of the newest root document
+  TokenRecord token;                                 ///< with a fleet key
+  char token_text[protocol::kDeviceTokenBytes + 1];  ///< the same, as the server knows it
   /// Of the offer, which lies in the writer's sector: it is judged before an image comes there.
   std::size_t offer_bytes;
-  ReleasePolicy trusted;        ///< the keys of the newest root document
-  ReleasePolicy successor;      ///< those of the next one, while it is taken
-  protocol::RootDecision root;  ///< about that one
-  DeviceFacts facts;
-  OfferScratch scratch;  ///< for whatever JSON is read
-  protocol::Manifest release;
-  UpdateSubject update;
+  ReleasePolicy successor;  ///< the keys of the next root document, while it is taken
+  char file_name[protocol::kFileNameBytesMax + 1];
+  char url[kUrlBytesMax];
+  protocol::RootDecision root;  ///< about the next root document
   SlotWriter writer;
+  OfferScratch scratch;  ///< for whatever JSON is read
 };
 static_assert(sizeof(Workspace) <= 12 * 1024, "what the component takes of the heap");
 

@@ -169,20 +169,32 @@ update::Observer observer() {
   return observer;
 }
 
-Outcome update_firmware() {
+/// How the device authenticates: by a client certificate, by a token of its own that it gets with
+/// the fleet key, by both, or by username and password.
+update::Server server() {
   update::Server server;
   server.name = g_settings.server_name;
   server.port = g_settings.server_port;
   server.certificate_pem = g_settings.certificate_pem;
-  server.username = g_settings.username;
-  server.password = g_settings.password;
+  server.client_certificate_pem = g_settings.client_certificate.get();
+  server.client_key_pem = g_settings.client_key.get();
+  if (g_settings.fleet_key[0] != '\0') {
+    server.fleet_key = g_settings.fleet_key;
+  } else if (g_settings.client_certificate == nullptr) {
+    server.username = g_settings.username;
+    server.password = g_settings.password;
+  }
+  return server;
+}
+
+Outcome update_firmware() {
   update::Identity identity;
   identity.device_id = g_settings.device_id;
   identity.app_version = running_descriptor()->version;
   identity.rssi_dbm = g_rssi_dbm;
 
   const update::Report report =
-      update::check_and_update(server, identity, observer(), g_settings.release_policy);
+      update::check_and_update(server(), identity, observer(), g_settings.release_policy);
   g_wait_s = g_retries.next_wait_s(report, esp_random());
   switch (report.code) {
     case update::Code::updated:

@@ -112,7 +112,8 @@ esp_err_t load_server(const Provisioning& provisioning, Settings& settings) {
   settings.certificate_pem = g_embedded_certificate;
   if (!copy(CONFIG_FUO_OTA_SERVER_NAME, settings.server_name) ||
       !copy(CONFIG_FUO_OTA_SERVER_USERNAME, settings.username) ||
-      !copy(CONFIG_FUO_OTA_SERVER_PASSWORD, settings.password)) {
+      !copy(CONFIG_FUO_OTA_SERVER_PASSWORD, settings.password) ||
+      !copy(CONFIG_FUO_OTA_FLEET_KEY, settings.fleet_key)) {
     ESP_LOGE(kTag, "A server setting is too long in the configuration menu");
     return ESP_ERR_INVALID_SIZE;
   }
@@ -126,6 +127,9 @@ esp_err_t load_server(const Provisioning& provisioning, Settings& settings) {
     error = provisioning.read("password", settings.password, sizeof settings.password);
   }
   if (error == ESP_OK) {
+    error = provisioning.read("fleet_key", settings.fleet_key, sizeof settings.fleet_key);
+  }
+  if (error == ESP_OK) {
     error =
         provisioning.read("server_cert", kCertificateBytesMax, settings.provisioned_certificate);
   }
@@ -133,6 +137,18 @@ esp_err_t load_server(const Provisioning& provisioning, Settings& settings) {
     settings.certificate_pem = settings.provisioned_certificate.get();
   }
   return error;
+}
+
+esp_err_t load_client_certificate(const Provisioning& provisioning, Settings& settings) {
+  esp_err_t error =
+      provisioning.read("client_cert", kCertificateBytesMax, settings.client_certificate);
+  if (error == ESP_OK) {
+    error = provisioning.read("client_key", kCertificateBytesMax, settings.client_key);
+  }
+  if (error != ESP_OK) return error;
+  if ((settings.client_certificate == nullptr) == (settings.client_key == nullptr)) return ESP_OK;
+  ESP_LOGE(kTag, "\"client_cert\" and \"client_key\" are provisioned together, or neither");
+  return ESP_ERR_INVALID_ARG;
 }
 
 esp_err_t load_device_id(const Provisioning& provisioning, Settings& settings) {
@@ -196,6 +212,7 @@ esp_err_t load_settings(Settings& settings) {
   esp_err_t error = provisioning.error();
   if (error == ESP_OK) error = load_access_point(provisioning, settings.access_point);
   if (error == ESP_OK) error = load_server(provisioning, settings);
+  if (error == ESP_OK) error = load_client_certificate(provisioning, settings);
   if (error == ESP_OK) error = load_device_id(provisioning, settings);
   if (error == ESP_OK) error = load_release_policy(provisioning, settings.release_policy);
   return error;

@@ -28,6 +28,7 @@ struct Settings {
   std::uint16_t server_port = 0;
   char username[kCredentialBytesMax + 1] = {};
   char password[kCredentialBytesMax + 1] = {};
+  char fleet_key[kCredentialBytesMax + 1] = {};  ///< empty: none
   char device_id[protocol::kDeviceIdBytesMax + 1] = {};
   /// PEM, embedded at build or from NVS.
   const char* certificate_pem = nullptr;
@@ -37,6 +38,11 @@ struct Settings {
 
   /// Holds the certificate when it came from NVS.
   std::unique_ptr<char, Free> provisioned_certificate;
+
+  /// What the device authenticates with in the TLS handshake, PEM, from NVS: each device has its
+  /// own. Both or neither.
+  std::unique_ptr<char, Free> client_certificate;
+  std::unique_ptr<char, Free> client_key;
 };
 
 /// Fills `settings`: each from namespace "fuota" of NVS if it is provisioned there, else from the
@@ -44,7 +50,8 @@ struct Settings {
 /// hexadecimal digits. docs/provisioning.md lists keys and types.
 ///
 /// NVS is initialised. ESP_OK, or the first error that is not "not found", with a log line that
-/// names the key. Release keys that can't be used are such an error, ESP_ERR_INVALID_ARG:
+/// names the key. Release keys that can't be used are such an error, ESP_ERR_INVALID_ARG, and so is
+/// a client certificate without its key:
 /// `settings` must not be used then, or the device would install what nobody has signed.
 [[nodiscard]] esp_err_t load_settings(Settings& settings);
 

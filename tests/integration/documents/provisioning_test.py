@@ -24,7 +24,7 @@ class ProvisioningPage(unittest.TestCase):
         self.assertEqual(set(documented_keys()), set(read))
 
     def test_keys_are_those_that_virtual_esp32_writes(self):
-        written = re.findall(r'(?:add\(|push_back\(\{)"(\w+)",', source("simulator/app/main.cpp"))
+        written = re.findall(r'(?:add\(|add_file\(|push_back\(\{)"(\w+)",', source("simulator/app/main.cpp"))
         self.assertEqual(set(documented_keys()), set(written))
 
     def test_flags_are_those_of_virtual_esp32(self):

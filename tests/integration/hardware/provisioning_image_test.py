@@ -24,7 +24,7 @@ def blocks(page, language, count):
 
 def provisioning_csv(folder):
     """That of the page: the settings, and the lines of a board with release keys."""
-    settings, keys = blocks("provisioning.md", "csv", 2)
+    settings, _, keys = blocks("provisioning.md", "csv", 3)
     done = subprocess.run([processes.BIN / "fuota", "key", "new", "--out", folder / "release.pem"],
                           stdout=subprocess.PIPE, text=True, check=True)
     keys, placeholders = re.subn(r"<[^>]*>", done.stdout.splitlines()[0], keys)

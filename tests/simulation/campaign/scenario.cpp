@@ -55,17 +55,36 @@ bool has_followed(UpdateLife& life) {
   return last != requests.rend() && last->parameter("root") == "1";
 }
 
+void offer_to_who_enrols(UpdateLife& life) {
+  offer_update(life);
+  life.native_server().spoil_with([number = 0](const ServedRequest& request) mutable {
+    AnswerFault fault;
+    const bool is_lost = request.kind == ServedRequest::Kind::enrolment && number++ % 2 == 0;
+    if (is_lost) fault.kind = AnswerFault::Kind::closed;
+    return fault;
+  });
+}
+
+/// The server has never heard of more than one token, and knows the device by that.
+bool has_enrolled(UpdateLife& life) {
+  const auto& posted = life.native_server().posted_tokens();
+  return !posted.empty() && std::equal(posted.begin() + 1, posted.end(), posted.begin()) &&
+         life.native_server().token("00001") == posted.front();
+}
+
 constexpr auto kNothing = [](UpdateLife&) {};
 constexpr auto kAlways = [](UpdateLife&) { return true; };
 
 constexpr Scenario kScenarios[] = {
-    {"update", "an update is offered", false, 20, offer_update, kNothing, kAlways},
+    {"update", "an update is offered", false, nullptr, 20, offer_update, kNothing, kAlways},
     {"rollback", "the first release never reaches its server; the next one comes after it", false,
-     60, offer_failing, let_failing_image_fail, kAlways},
+     nullptr, 60, offer_failing, let_failing_image_fail, kAlways},
     {"reports", "an update is offered, and its installation and confirmation must be reported",
-     true, 20, offer_update, kNothing, has_reported},
+     true, nullptr, 20, offer_update, kNothing, has_reported},
     {"rotation", "an update is offered that a key signed which only the root document names", true,
-     20, offer_update_of_new_key, kNothing, has_followed},
+     nullptr, 20, offer_update_of_new_key, kNothing, has_followed},
+    {"enrolment", "the device enrols first, and every second answer to that is lost", true,
+     "fuf_of_the_campaign", 20, offer_to_who_enrols, kNothing, has_enrolled},
 };
 
 }  // namespace

@@ -14,6 +14,8 @@ struct Scenario {
   std::string_view name;
   std::string_view what;  ///< for people
   bool is_signed;         ///< it needs release keys
+  /// What devices enrol with, at a server that knows no shared user; null: username and password.
+  const char* fleet_key;
   /// How long a device that is left alone may take: for downloads of the largest image, trials, and
   /// the waits between.
   std::int64_t recovery_minutes;

@@ -28,6 +28,11 @@ UpdateLife::UpdateLife(const CampaignImages& images, const Scenario& scenario, s
   if (images.is_signed()) {
     native_.emplace(board_.network());
     provisioned.push_back({"trusted_keys", images.trusted_keys()});
+    if (scenario_.fleet_key != nullptr) {
+      provisioned.push_back({"fleet_key", std::string(scenario_.fleet_key)});
+      native_->set_fleet_key(scenario_.fleet_key);
+      native_->take_shared_user(false);
+    }
   } else {
     compatible_.emplace(board_.network());
   }

@@ -289,6 +289,14 @@ struct ChangedServerCase {
   std::function<void(ContactDevice&)> change;
 };
 
+/// A key that can be read; nobody asks for it in a test's process.
+constexpr const char* kClientKey =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg6JDk7z8M7wHOULoL\n"
+    "FjBApdtBt38ikrtRJMUskyOPaWahRANCAAQ8uFMxkPggd9wYqHbL1pjyKwQt4xwM\n"
+    "+us1IOpmGnEEFsjRprWB65l1qMpgz/KTf/3t7Tw+GJBcNKrFBaDq/6bE\n"
+    "-----END PRIVATE KEY-----\n";
+
 std::string& certificate_copy() {
   static std::string copy = kCertificate;
   return copy;
@@ -320,26 +328,51 @@ TEST_P(ChangedServer, GetsAConnectionOfItsOwn) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, ChangedServer,
-    testing::Values(
-        ChangedServerCase{"AnotherName",
-                          [](ContactDevice& device) {
-                            listen_elsewhere(device, "other.example", 50000);
-                            device.address.name = "other.example";
-                          }},
-        ChangedServerCase{"AnotherPort",
-                          [](ContactDevice& device) {
-                            listen_elsewhere(device, NativeServer::kHost, 443);
-                            device.address.port = 443;
-                          }},
-        ChangedServerCase{"AnotherCertificate",
-                          [](ContactDevice& device) {
-                            certificate_copy() += '\n';
-                            device.address.certificate_pem = certificate_copy().c_str();
-                          }},
-        ChangedServerCase{"AnotherUsername",
-                          [](ContactDevice& device) { device.address.username = "somebody"; }},
-        ChangedServerCase{"AnotherPassword",
-                          [](ContactDevice& device) { device.address.password = "a new one"; }}),
+    testing::Values(ChangedServerCase{"AnotherName",
+                                      [](ContactDevice& device) {
+                                        listen_elsewhere(device, "other.example", 50000);
+                                        device.address.name = "other.example";
+                                      }},
+                    ChangedServerCase{"AnotherPort",
+                                      [](ContactDevice& device) {
+                                        listen_elsewhere(device, NativeServer::kHost, 443);
+                                        device.address.port = 443;
+                                      }},
+                    ChangedServerCase{"AnotherCertificate",
+                                      [](ContactDevice& device) {
+                                        certificate_copy() += '\n';
+                                        device.address.certificate_pem = certificate_copy().c_str();
+                                      }},
+                    ChangedServerCase{"AClientCertificate",
+                                      [](ContactDevice& device) {
+                                        device.address.client_certificate_pem = kCertificate;
+                                        device.address.client_key_pem = kClientKey;
+                                      }}),
+    [](const auto& row) { return row.param.title; });
+
+struct CredentialsCase {
+  const char* title;
+  const char* username;
+  const char* password;
+};
+
+class OtherCredentials : public Connection, public testing::WithParamInterface<CredentialsCase> {};
+
+/// They are told with each request, so the client that was kept serves for them.
+TEST_P(OtherCredentials, AreUsedAtTheNextCheck) {
+  (void)device_.run([this] {
+    EXPECT_EQ(device_.check_now().code, Code::no_update);
+    device_.address.username = GetParam().username;
+    device_.address.password = GetParam().password;
+    EXPECT_EQ(device_.check_now().code, Code::credentials_refused);
+    EXPECT_EQ(statistics().clients_created, 1U);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, OtherCredentials,
+    testing::Values(CredentialsCase{"AnotherUsername", "somebody", "server_password"},
+                    CredentialsCase{"AnotherPassword", "server_username", "a new one"}),
     [](const auto& row) { return row.param.title; });
 
 TEST_F(Connection, TakesNoMoreMemoryFromCheckToCheck) {

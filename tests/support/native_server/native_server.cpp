@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "simulator/net/base64.hpp"
 #include "tests/support/native_server/byte_range.hpp"
 
 namespace fuota::test {
@@ -16,6 +17,7 @@ constexpr std::string_view kOfferType = "application/vnd.fuota.offer+json";
 /// The credentials of the sample application's menu.
 constexpr std::string_view kCredentials = "Basic c2VydmVyX3VzZXJuYW1lOnNlcnZlcl9wYXNzd29yZA==";
 constexpr std::size_t kReportBytesMax = 1024;
+constexpr std::size_t kTokenBytes = 47;
 
 /// What is behind `prefix` in `text`, or nothing.
 std::optional<std::string> behind(std::string_view text, std::string_view prefix) {
@@ -34,6 +36,10 @@ std::string range_field(std::uint64_t first, std::uint64_t last, std::uint64_t b
 
 std::string quoted(std::string_view text) {
   return std::string("\"").append(text).append("\"");
+}
+
+std::string basic(const std::string& username, const std::string& password) {
+  return "Basic " + simulator::net::base64(username + ":" + password);
 }
 
 /// No answer of HTTP, no image, and the same for everybody.
@@ -128,11 +134,12 @@ std::size_t NativeServer::count(ServedRequest::Kind kind) const {
 SpoiledAnswer NativeServer::answer(Connection& connection, const PeerRequest& request) {
   SpoiledAnswer spoiled;
   spoiled.answer.close = false;
-  if (request.header("Authorization") != kCredentials) {
+  ServedRequest served = parse(request);
+  if (!may_ask(served, request.header("Authorization"))) {
+    ++turned_away_;
     spoiled.answer.bytes = simulator::net::http_response(403, {}, {});
     return spoiled;
   }
-  ServedRequest served = parse(request);
   served.connection = connection.number;
   served.number = connection.requests++;
   AnswerFault fault = choose_fault_ ? choose_fault_(served) : AnswerFault{};
@@ -166,6 +173,24 @@ SpoiledAnswer NativeServer::answer(Connection& connection, const PeerRequest& re
   return spoiled;
 }
 
+std::string NativeServer::token(const std::string& device) const {
+  const auto found = tokens_.find(device);
+  return found == tokens_.end() ? std::string() : found->second;
+}
+
+bool NativeServer::may_ask(const ServedRequest& served, const std::string& authorization) const {
+  if (served.kind == ServedRequest::Kind::enrolment) {
+    // One that the server has already does not count again.
+    const bool is_used_up = enrolments_left_ == 0 && token(served.device).empty();
+    return !fleet_key_.empty() && !is_used_up && authorization == basic(served.device, fleet_key_);
+  }
+  if (takes_shared_user_ && authorization == kCredentials) return true;
+  return std::any_of(tokens_.begin(), tokens_.end(), [&](const auto& known) {
+    const bool is_its_own = served.device.empty() || served.device == known.first;
+    return is_its_own && authorization == basic(known.first, known.second);
+  });
+}
+
 ServedRequest NativeServer::parse(const PeerRequest& request) const {
   ServedRequest served;
   served.method = request.method;
@@ -176,7 +201,11 @@ ServedRequest NativeServer::parse(const PeerRequest& request) const {
   const bool reads = request.method == "GET" || request.method == "HEAD";
   const auto device = behind(path, "/devices/");
   constexpr std::string_view kReports = "/reports";
-  if (device && request.method == "POST" && device->ends_with(kReports)) {
+  constexpr std::string_view kEnrolment = "/enrolment";
+  if (device && request.method == "POST" && device->ends_with(kEnrolment)) {
+    served.kind = ServedRequest::Kind::enrolment;
+    served.device = device->substr(0, device->size() - kEnrolment.size());
+  } else if (device && request.method == "POST" && device->ends_with(kReports)) {
     served.kind = ServedRequest::Kind::report;
     served.device = device->substr(0, device->size() - kReports.size());
   } else if (device && request.method == "GET") {
@@ -206,6 +235,9 @@ NativeServer::Answer NativeServer::answer_rightly(const ServedRequest& served,
       break;
     case ServedRequest::Kind::root:
       answer = answer_root(served);
+      break;
+    case ServedRequest::Kind::enrolment:
+      answer = answer_enrolment(served, request);
       break;
     case ServedRequest::Kind::other:
       answer.status = 404;
@@ -299,6 +331,21 @@ NativeServer::Answer NativeServer::answer_root(const ServedRequest& served) cons
       roots_.find(static_cast<std::uint32_t>(std::strtoul(version.c_str(), nullptr, 10)));
   if (found == roots_.end()) return {404, {}, {}};
   return {200, field("Content-Type", "application/jose+json"), found->second};
+}
+
+NativeServer::Answer NativeServer::answer_enrolment(const ServedRequest& served,
+                                                    const PeerRequest& request) {
+  posted_tokens_.push_back(request.body);
+  if (request.body.size() != kTokenBytes || !request.body.starts_with("fud_") ||
+      request.header("Content-Type") != "text/plain") {
+    return {400, {}, {}};
+  }
+  const std::string known = token(served.device);
+  if (known == request.body) return {204, {}, {}};
+  if (!known.empty()) return {409, {}, {}};
+  --enrolments_left_;
+  set_token(served.device, request.body);
+  return {204, {}, {}};
 }
 
 NativeServer::Answer NativeServer::answer_report(const ServedRequest& served,

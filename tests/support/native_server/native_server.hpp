@@ -39,7 +39,7 @@ struct HeldRelease {
 
 /// What a device asked for, and what it got.
 struct ServedRequest {
-  enum class Kind : std::uint8_t { check, file, report, root, other };
+  enum class Kind : std::uint8_t { check, file, report, root, enrolment, other };
   Kind kind = Kind::other;
   unsigned connection = 0;  ///< its number, from 0
   unsigned number = 0;      ///< on that connection, from 0
@@ -47,7 +47,7 @@ struct ServedRequest {
   std::string target;
   std::string range;             ///< the field Range; empty when there is none
   std::string if_range;          ///< the field If-Range, likewise
-  std::string device;            ///< of a check or a report
+  std::string device;            ///< of a check, a report or an enrolment
   std::string file;              ///< the name of a file
   int status = 0;                ///< of the right answer; 0 when a fault replaced it
   std::size_t header_bytes = 0;  ///< of the answer, up to its body; 0 with the fault `bytes`
@@ -58,10 +58,10 @@ struct ServedRequest {
 };
 
 /// An update server in the test's process, as fuota-server answers simulated devices
-/// (docs/protocol.md): HTTP/1.1 over connections that stay open, Basic authentication, the native
-/// check, files with ranges, reports, root documents. What an operator does to it is a call, and
-/// takes effect at once. Outlives reboots of the device. An answer that it gives is right unless a
-/// fault is chosen for it.
+/// (docs/protocol.md): HTTP/1.1 over connections that stay open, Basic authentication, enrolment,
+/// the native check, files with ranges, reports, root documents. What an operator does to it is a
+/// call, and takes effect at once. Outlives reboots of the device. An answer that it gives is right
+/// unless a fault is chosen for it.
 ///
 /// Left out: checks of devices that ask for no offer (204), uploads, deadlines of connections, the
 /// validation of what an operator puts.
@@ -96,6 +96,26 @@ class NativeServer {
   void set_retry_after(std::optional<unsigned> seconds) { retry_after_s_ = seconds; }
   /// After so many requests on one connection, the answer says that it is closed. 0: never.
   void set_requests_per_connection_max(unsigned requests) { requests_max_ = requests; }
+
+  /// Whether the username and the password of the sample application's menu are taken. At first
+  /// they are.
+  void take_shared_user(bool taken) { takes_shared_user_ = taken; }
+  /// The key that devices enrol with, and how many may. None at first.
+  void set_fleet_key(std::string key, unsigned enrolments_max = UINT32_MAX) {
+    fleet_key_ = std::move(key);
+    enrolments_left_ = enrolments_max;
+  }
+  /// Gives a device that token, or takes it away: then it may enrol.
+  void set_token(const std::string& device, std::string token) {
+    tokens_[device] = std::move(token);
+  }
+  void remove_token(const std::string& device) { tokens_.erase(device); }
+  /// What the server knows the device by; empty: nothing.
+  [[nodiscard]] std::string token(const std::string& device) const;
+  /// What was in the bodies of all enrolments with the right key, in order.
+  [[nodiscard]] const std::vector<std::string>& posted_tokens() const { return posted_tokens_; }
+  /// Requests with credentials that are not right.
+  [[nodiscard]] unsigned turned_away() const { return turned_away_; }
 
   /// What is wrong with the answer to a request; its status and fault are not known yet. Called
   /// once for each request with the right credentials.
@@ -132,6 +152,7 @@ class NativeServer {
   };
 
   SpoiledAnswer answer(Connection& connection, const simulator::net::PeerRequest& request);
+  [[nodiscard]] bool may_ask(const ServedRequest& served, const std::string& authorization) const;
   [[nodiscard]] ServedRequest parse(const simulator::net::PeerRequest& request) const;
   Answer answer_rightly(const ServedRequest& served, const simulator::net::PeerRequest& request);
   [[nodiscard]] Answer answer_check(const ServedRequest& served,
@@ -139,12 +160,19 @@ class NativeServer {
   [[nodiscard]] Answer answer_file(const ServedRequest& served,
                                    const simulator::net::PeerRequest& request) const;
   [[nodiscard]] Answer answer_root(const ServedRequest& served) const;
+  Answer answer_enrolment(const ServedRequest& served, const simulator::net::PeerRequest& request);
   Answer answer_report(const ServedRequest& served, const simulator::net::PeerRequest& request);
 
   simulator::net::Network& network_;
   std::map<std::string, Assignment> devices_;
   std::map<std::string, std::shared_ptr<const HeldFile>> files_;
   std::map<std::uint32_t, std::string> roots_;
+  bool takes_shared_user_ = true;
+  std::string fleet_key_;
+  unsigned enrolments_left_ = 0;
+  std::map<std::string, std::string> tokens_;
+  std::vector<std::string> posted_tokens_;
+  unsigned turned_away_ = 0;
   unsigned deployments_ = 0;
   std::optional<unsigned> retry_after_s_;
   unsigned requests_max_ = 0;

@@ -12,6 +12,7 @@ struct StatusCase {
   int http_status;
   Code check;
   Code download;
+  Code enrolment;
   ota_status_t told_by_c_api;
 };
 
@@ -25,6 +26,10 @@ TEST_P(HttpStatus, OfADownloadMeans) {
   EXPECT_EQ(code_of_download(GetParam().http_status), GetParam().download);
 }
 
+TEST_P(HttpStatus, OfAnEnrolmentMeans) {
+  EXPECT_EQ(code_of_enrolment(GetParam().http_status), GetParam().enrolment);
+}
+
 TEST_P(HttpStatus, OfACheckIsToldByTheCApiAs) {
   EXPECT_EQ(status_of(code_of_check(GetParam().http_status)), GetParam().told_by_c_api);
 }
@@ -32,18 +37,25 @@ TEST_P(HttpStatus, OfACheckIsToldByTheCApiAs) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, HttpStatus,
     testing::Values(
-        StatusCase{200, Code::updated, Code::updated, OTA_UPDATED},
-        StatusCase{204, Code::no_update, Code::file_refused, OTA_NO_UPDATE},
-        StatusCase{400, Code::request_refused, Code::file_refused, OTA_PARAM_ERR},
-        StatusCase{401, Code::credentials_refused, Code::credentials_refused, OTA_PARAM_ERR},
-        StatusCase{403, Code::credentials_refused, Code::credentials_refused, OTA_PARAM_ERR},
-        StatusCase{404, Code::unknown_device, Code::file_refused, OTA_NO_UPDATE},
-        StatusCase{302, Code::redirected, Code::redirected, OTA_SYS_ERR},
-        StatusCase{429, Code::client_error, Code::client_error, OTA_SYS_ERR},
-        StatusCase{206, Code::unexpected_status, Code::unexpected_status, OTA_SYS_ERR},
-        StatusCase{500, Code::server_error, Code::server_error, OTA_SYS_ERR},
-        StatusCase{599, Code::server_error, Code::server_error, OTA_SYS_ERR},
-        StatusCase{0, Code::unexpected_status, Code::unexpected_status, OTA_SYS_ERR}),
+        StatusCase{200, Code::updated, Code::updated, Code::unexpected_status, OTA_UPDATED},
+        StatusCase{204, Code::no_update, Code::file_refused, Code::updated, OTA_NO_UPDATE},
+        StatusCase{400, Code::request_refused, Code::file_refused, Code::request_refused,
+                   OTA_PARAM_ERR},
+        StatusCase{401, Code::credentials_refused, Code::credentials_refused,
+                   Code::fleet_key_refused, OTA_PARAM_ERR},
+        StatusCase{403, Code::credentials_refused, Code::credentials_refused,
+                   Code::fleet_key_refused, OTA_PARAM_ERR},
+        StatusCase{404, Code::unknown_device, Code::file_refused, Code::client_error,
+                   OTA_NO_UPDATE},
+        StatusCase{409, Code::client_error, Code::client_error, Code::other_token, OTA_SYS_ERR},
+        StatusCase{302, Code::redirected, Code::redirected, Code::redirected, OTA_SYS_ERR},
+        StatusCase{429, Code::client_error, Code::client_error, Code::client_error, OTA_SYS_ERR},
+        StatusCase{206, Code::unexpected_status, Code::unexpected_status, Code::unexpected_status,
+                   OTA_SYS_ERR},
+        StatusCase{500, Code::server_error, Code::server_error, Code::server_error, OTA_SYS_ERR},
+        StatusCase{599, Code::server_error, Code::server_error, Code::server_error, OTA_SYS_ERR},
+        StatusCase{0, Code::unexpected_status, Code::unexpected_status, Code::unexpected_status,
+                   OTA_SYS_ERR}),
     [](const auto& row) { return "Is" + std::to_string(row.param.http_status); });
 
 TEST(Codes, AreToldApartInTheLog) {

@@ -98,10 +98,10 @@ TEST(NativeCheckUrl, OfTheLongestParametersFitsItsBuffer) {
 
 TEST(ReportsUrl, IsBehindTheDevice) {
   char out[kUrlBytesMax];
-  ASSERT_TRUE(write_reports_url("host", 443, "a b", out));
+  ASSERT_TRUE(write_device_url("host", 443, "a b", "/reports", out));
   EXPECT_STREQ(out, "https://host:443/devices/a%20b/reports");
-  EXPECT_FALSE(write_reports_url("host", 443, "a/b", out));
-  EXPECT_FALSE(write_reports_url("host", 0, "a", out));
+  EXPECT_FALSE(write_device_url("host", 443, "a/b", "/reports", out));
+  EXPECT_FALSE(write_device_url("host", 0, "a", "/reports", out));
 }
 
 TEST(RootUrl, NamesTheVersion) {

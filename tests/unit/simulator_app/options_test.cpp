@@ -40,6 +40,15 @@ TEST(KeyVersionOption, IsWhatTheDeviceCanRead) {
   }
 }
 
+TEST(SeedOption, IsAnotherInEachRunUnlessGiven) {
+  EXPECT_FALSE(std::get<Options>(parse({})).seed.has_value());
+  EXPECT_EQ(std::get<Options>(parse({"--seed", "7"})).seed, 7U);
+}
+
+TEST(FleetKeyOption, IsProvisioned) {
+  EXPECT_EQ(std::get<Options>(parse({"--fleet-key", "fuf_x"})).provisioning.fleet_key, "fuf_x");
+}
+
 class BadKeyVersion : public testing::TestWithParam<const char*> {};
 
 TEST_P(BadKeyVersion, IsRefused) {

@@ -116,18 +116,32 @@ std::string TlsServer::Peer::server_name() const {
   return name != nullptr ? name : "";
 }
 
+std::string TlsServer::Peer::client_name() const {
+  const Owned<X509> certificate(SSL_get1_peer_certificate(ssl_));
+  if (certificate == nullptr) return "";
+  char name[64] = "";
+  X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName, name,
+                            sizeof name);
+  return name;
+}
+
 void TlsServer::Peer::reset() {
   const linger at_once{1, 0};
   setsockopt(SSL_get_fd(ssl_), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-TlsServer::TlsServer(const Identity& identity, Handler handler)
+TlsServer::TlsServer(const Identity& identity, Handler handler, const Identity* client_authority)
     : context_(SSL_CTX_new(TLS_server_method())), handler_(std::move(handler)) {
   std::signal(SIGPIPE, SIG_IGN);  // SSL_write to a peer that is gone
   const Owned<EVP_PKEY> key = read_key(identity);
   const Owned<X509> certificate = read_certificate(identity);
   require(SSL_CTX_use_certificate(context_.get(), certificate.get()) == 1, "certificate");
   require(SSL_CTX_use_PrivateKey(context_.get(), key.get()) == 1, "key");
+  if (client_authority != nullptr) {
+    const Owned<X509> authority = read_certificate(*client_authority);
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), authority.get());
+    SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  }
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

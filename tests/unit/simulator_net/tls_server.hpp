@@ -46,6 +46,8 @@ class TlsServer {
     /// The name that the client asked for (SNI).
     [[nodiscard]] std::string server_name() const;
     [[nodiscard]] std::string tls_version() const { return SSL_get_version(ssl_); }
+    /// The common name of the client's certificate; empty without one.
+    [[nodiscard]] std::string client_name() const;
     [[nodiscard]] bool resumed() const { return SSL_session_reused(ssl_) == 1; }
     /// Ends TLS in order; else the connection just ends.
     void close_notify() { SSL_shutdown(ssl_); }
@@ -57,7 +59,8 @@ class TlsServer {
   };
   using Handler = std::function<void(Peer&)>;
 
-  TlsServer(const Identity& identity, Handler handler);
+  /// With `client_authority`, only for clients whose certificate that has signed.
+  TlsServer(const Identity& identity, Handler handler, const Identity* client_authority = nullptr);
   ~TlsServer();
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;

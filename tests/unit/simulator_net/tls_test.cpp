@@ -103,6 +103,46 @@ TEST_F(Tls, AnUnreadableCertificateAmongSeveralIsAWarning) {
   EXPECT_TRUE(logged("No. of failed certificates: 1"));
 }
 
+class ClientCertificate : public Tls {
+ protected:
+  ClientCertificate() {
+    server_ = std::make_unique<TlsServer>(
+        identity_,
+        [this](TlsServer::Peer& peer) {
+          name_ = peer.client_name();
+          hello(peer);
+        },
+        &authority_);
+  }
+
+  std::string get_as(const Identity& client) {
+    return get(identity_.certificate_pem, "192.168.1.41", [&](esp_http_client_config_t& config) {
+      config.client_cert_pem = client.certificate_pem.c_str();
+      config.client_key_pem = client.key_pem.c_str();
+    });
+  }
+
+  const Identity identity_ = make_identity({"192.168.1.41", ""});
+  const Identity authority_ = make_authority("devices");
+  std::string name_;
+};
+
+// esp-tls/esp_tls_mbedtls.c, set_pki_context
+TEST_F(ClientCertificate, IsShownToAServerThatAsksForIt) {
+  EXPECT_EQ(get_as(make_identity({"00001", ""}, &authority_)), "hello");
+  server_.reset();
+  EXPECT_EQ(name_, "00001");
+}
+
+TEST_F(ClientCertificate, OfAnotherAuthorityIsNotTakenByTheServer) {
+  const Identity other = make_authority("others");
+  EXPECT_EQ(get_as(make_identity({"00001", ""}, &other)), "not connected");
+}
+
+TEST_F(ClientCertificate, IsMissedByAServerThatNeedsOne) {
+  EXPECT_EQ(get(identity_.certificate_pem), "not connected");
+}
+
 struct NameCase {
   const char* test_name;
   const char* host;

@@ -17,6 +17,8 @@ enum class Code : std::uint8_t {
   bad_parameter,        ///< a parameter breaks its rule; nothing was sent
   request_refused,      ///< 400
   credentials_refused,  ///< 401 or 403
+  fleet_key_refused,    ///< 401 or 403 to the enrolment, and the device's own token is not taken
+  other_token,          ///< 409: the server has another credential of this device, or blocks it
   redirected,           ///< 3xx: not followed, since the credentials would be
   client_error,         ///< any other 4xx
   server_error,         ///< 5xx

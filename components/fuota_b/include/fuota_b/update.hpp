@@ -16,8 +16,22 @@ struct Server {
   const char* name = nullptr;
   std::uint16_t port = 0;
   const char* certificate_pem = nullptr;
+  /// For HTTP Basic authentication. Both may be null with a client certificate, and are ignored
+  /// with a fleet key.
   const char* username = nullptr;
   const char* password = nullptr;
+
+  /// 1 to 128 bytes; null: none. With it the device makes a token of its own, has the server take
+  /// it, once, and authenticates with its id and that token from then on (docs/protocol.md,
+  /// "Enrolment"). The id has no ':' then. The token is random as far as esp_fill_random() is,
+  /// which needs Wi-Fi or Bluetooth to be on during the first check (esp_random.h), or
+  /// bootloader_random_enable().
+  const char* fleet_key = nullptr;
+
+  /// The certificate and the key, in PEM, that the device authenticates with in the TLS handshake;
+  /// null: none. Both or neither.
+  const char* client_certificate_pem = nullptr;
+  const char* client_key_pem = nullptr;
 };
 
 /// Who asks, and what it runs.
@@ -94,7 +108,8 @@ constexpr std::uint32_t kAliveGapMsMax = 3 * CONFIG_FUOTA_B_NETWORK_TIMEOUT_MS +
 /// told to the server at this contact or at the next (docs/updates.md).
 ///
 /// All of it goes over one TLS connection, as long as that holds. NVS, namespace "fuota_b", keeps:
-/// "trial", "room", "counter", "root", "resume", "reports", "report0" to "report7". The first check
+/// "trial", "room", "counter", "root", "resume", "token", "reports", "report0" to "report7". The
+/// first check
 /// after a boot reads the running image, about 1 s per MB. Takes at most 12 KiB of heap and 4 KiB
 /// of stack beyond what HTTP and TLS take.
 [[nodiscard]] Report check_and_update(const Server& server, const Identity& identity,
