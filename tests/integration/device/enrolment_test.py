@@ -20,18 +20,16 @@ def options_of_server():
 
 def ask(server, method, path, body=None):
     """A request of the operator's; what was answered, as JSON where there is a body."""
+    data = [] if body is None else ["--data", body if isinstance(body, str) else json.dumps(body)]
     done = subprocess.run(
         ["curl", "--silent", "--show-error", "--fail", "-u", f"{USER}:{PASSWORD}", "--cacert",
-         server.certificate, "--request", method, *(["--data", json.dumps(body)] if body else []),
+         server.certificate, "--request", method, *data,
          f"https://127.0.0.1:{server.port}{path}"], stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
 
 
 def put_row(server, device):
-    subprocess.run(
-        ["curl", "--silent", "--show-error", "--fail", "-u", f"{USER}:{PASSWORD}", "--cacert",
-         server.certificate, "--request", "PUT", "--data", f'"{device}","0.9","none"',
-         f"https://127.0.0.1:{server.port}/devices/{device}"], stdout=subprocess.DEVNULL, check=True)
+    ask(server, "PUT", f"/devices/{device}", f'"{device}","0.9","none"')
 
 
 def board(folder, server, image, device, *arguments, new=True):
@@ -86,7 +84,8 @@ def a_certificate_serves(folder, server, image):
         subprocess.run(["openssl", *map(str, arguments)], check=True, stderr=subprocess.DEVNULL)
 
     openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-subj", "/CN=00006", "-keyout", folder / "client_key.pem", "-out", folder / "client.csr")
+            "-subj", "/CN=00006", "-keyout", folder / "client_key.pem", "-out",
+            folder / "client.csr")
     openssl("x509", "-req", "-in", folder / "client.csr", "-CA", folder / "client_ca.pem", "-CAkey",
             folder / "client_ca_key.pem", "-CAcreateserial", "-days", 1, "-out",
             folder / "client.pem")

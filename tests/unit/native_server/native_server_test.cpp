@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "simulator/net/base64.hpp"
 #include "tests/unit/native_server/request_sender.hpp"
 
 namespace fuota::test {
@@ -215,6 +216,25 @@ TEST_F(Server, RemembersWhatWasAskedFor) {
   EXPECT_EQ(server_.requests()[1].status, 206);
   EXPECT_EQ(server_.requests()[2].kind, ServedRequest::Kind::report);
   EXPECT_EQ(server_.count(ServedRequest::Kind::check), 1U);
+}
+
+TEST_F(Server, TakesOneTokenOfADeviceThatShowsTheFleetKey) {
+  const std::string token = "fud_" + std::string(43, 'a');
+  const auto enrol = [this](const std::string& device, const std::string& body) {
+    return RequestSender(network_).send_raw(
+        "POST /devices/" + device + "/enrolment HTTP/1.1\r\nHost: h\r\nAuthorization: Basic " +
+        simulator::net::base64(device + ":fuf_k") + "\r\nContent-Type: text/plain\r\n" +
+        "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  };
+  EXPECT_THAT(enrol("a", token), StartsWith("HTTP/1.1 403 ")) << "no key yet";
+  server_.set_fleet_key("fuf_k", 1);
+  EXPECT_THAT(enrol("a", "fud_short"), StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(enrol("a", token), StartsWith("HTTP/1.1 204 "));
+  EXPECT_THAT(enrol("a", token), StartsWith("HTTP/1.1 204 ")) << "again";
+  EXPECT_THAT(enrol("a", "fud_" + std::string(43, 'b')), StartsWith("HTTP/1.1 409 "));
+  EXPECT_THAT(enrol("b", token), StartsWith("HTTP/1.1 403 ")) << "used up";
+  EXPECT_EQ(server_.token("a"), token);
+  EXPECT_EQ(server_.turned_away(), 2U);
 }
 
 }  // namespace
