@@ -84,6 +84,31 @@ TEST(RequestHost, HasNoPortWhenItIsTheDefault) {
   EXPECT_THAT(server.requests.at(0).raw, testing::HasSubstr("Host: example.org\r\n"));
 }
 
+// esp_http_client/esp_http_client.c, esp_http_client_prepare
+TEST_F(Request, CarriesTheCredentialsOfTheMoment) {
+  chip_.run([&] {
+    Client client(
+        kUrl, [](esp_http_client_config_t& config) { config.auth_type = HTTP_AUTH_TYPE_BASIC; });
+    const auto get_as = [&client](const char* username, const char* password) {
+      ASSERT_EQ(esp_http_client_set_username(client.handle, username), ESP_OK);
+      ASSERT_EQ(esp_http_client_set_password(client.handle, password), ESP_OK);
+      ASSERT_EQ(esp_http_client_open(client.handle, 0), ESP_OK);
+      EXPECT_GE(esp_http_client_fetch_headers(client.handle), 0);
+      ASSERT_EQ(esp_http_client_close(client.handle), ESP_OK);
+    };
+    get_as(nullptr, nullptr);
+    get_as("u", "p");
+    get_as(nullptr, nullptr);
+    ASSERT_EQ(esp_http_client_delete_header(client.handle, "Authorization"), ESP_OK);
+    get_as(nullptr, nullptr);
+  });
+  ASSERT_EQ(server_.requests.size(), 4U);
+  EXPECT_EQ(server_.requests[0].header("Authorization"), "");
+  EXPECT_EQ(server_.requests[1].header("Authorization"), "Basic dTpw");
+  EXPECT_EQ(server_.requests[2].header("Authorization"), "Basic dTpw") << "what was set stays";
+  EXPECT_EQ(server_.requests[3].header("Authorization"), "");
+}
+
 // Own headers stand between Host and Authorization.
 TEST_F(Request, KeepsTheOrderInWhichHeadersWereSet) {
   chip_.run([&] {
