@@ -24,6 +24,8 @@ namespace {
 
 constexpr long kSecondsPerDay = 24L * 60 * 60;
 constexpr long kValidDays = 3650;
+constexpr char kCertificateFile[] = "ca_cert.pem";
+constexpr char kKeyFile[] = "ca_key.pem";
 constexpr mode_t kKeyMode = 0600;
 constexpr mode_t kCertificateMode = 0644;
 constexpr int kSerialBits = 127;
@@ -182,7 +184,7 @@ Certificate read_certificate(const std::filesystem::path& file) {
 
 Result<CertificateFiles> provide_certificate(const std::filesystem::path& directory,
                                              const std::vector<std::string>& hosts) {
-  CertificateFiles files{directory / "ca_cert.pem", directory / "ca_key.pem"};
+  CertificateFiles files{directory / kCertificateFile, directory / kKeyFile};
   std::error_code error;
   if (std::filesystem::exists(files.certificate, error)) {
     if (std::filesystem::exists(files.key, error)) return files;
@@ -193,6 +195,10 @@ Result<CertificateFiles> provide_certificate(const std::filesystem::path& direct
   if (auto made = make_files(files, hosts); !made) return made.error();
   files.made = true;
   return files;
+}
+
+std::vector<std::string> certificate_file_names() {
+  return {kCertificateFile, kKeyFile};
 }
 
 std::vector<std::string> hosts_not_covered(const std::filesystem::path& file,

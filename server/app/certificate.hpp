@@ -24,6 +24,9 @@ struct CertificateFiles {
 [[nodiscard]] Result<CertificateFiles> provide_certificate(const std::filesystem::path& directory,
                                                            const std::vector<std::string>& hosts);
 
+/// The names of the files that `provide_certificate` makes.
+[[nodiscard]] std::vector<std::string> certificate_file_names();
+
 /// The `hosts` that the certificate in `file` is not valid for; all of them when it can't be read.
 [[nodiscard]] std::vector<std::string> hosts_not_covered(const std::filesystem::path& file,
                                                          const std::vector<std::string>& hosts);

@@ -3,17 +3,25 @@
 #include <algorithm>
 #include <array>
 
+#include "server/app/backup_command.hpp"
+#include "server/app/check_command.hpp"
+#include "server/app/gc_command.hpp"
+#include "server/app/restore_command.hpp"
 #include "server/app/token_command.hpp"
 #include "server/app/user_command.hpp"
 
 namespace fuota::server::app {
 namespace {
 
-constexpr std::array<Command, 3> kCommands = {{
-    {"user", "Accounts of operators", run_user_command},
-    {"token", "API tokens of accounts", run_token_command},
-    {"fleet-key", "What devices enrol with", run_fleet_key_command},
-}};
+constexpr std::array kCommands{
+    Command{"user", "Accounts of operators", run_user_command},
+    Command{"token", "API tokens of accounts", run_token_command},
+    Command{"fleet-key", "What devices enrol with", run_fleet_key_command},
+    Command{"backup", "Copies all data into a new folder, also while the server runs", run_backup},
+    Command{"restore", "Makes a data directory from a backup", run_restore},
+    Command{"check", "Looks for damage in the data, also while the server runs", run_check},
+    Command{"gc", "Removes what crashes have left in the data", run_gc},
+};
 
 }  // namespace
 

@@ -39,4 +39,10 @@ Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
   return DataDirectory(path, std::move(lock));
 }
 
+bool DataDirectory::is_held(const std::filesystem::path& path) {
+  const storage::FileDescriptor lock(::open((path / "lock").c_str(), O_RDONLY | O_CLOEXEC));
+  // The lock that is taken here goes with the descriptor.
+  return lock.valid() && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 }  // namespace fuota::server::app

@@ -14,6 +14,9 @@ class DataDirectory {
   /// when another server holds it; a server that died holds nothing.
   [[nodiscard]] static Result<DataDirectory> open(const std::filesystem::path& path);
 
+  /// Whether a server holds the directory now.
+  [[nodiscard]] static bool is_held(const std::filesystem::path& path);
+
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:

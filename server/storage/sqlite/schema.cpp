@@ -141,7 +141,10 @@ int pragma(SQLite::Database& database, const char* query) {
   return database.execAndGet(query).getInt();
 }
 
-Result<void> check_origin(SQLite::Database& database, int version) {
+}  // namespace
+
+Result<int> known_version(SQLite::Database& database) {
+  const int version = pragma(database, "PRAGMA user_version");
   if (version > kSchemaVersion) {
     return Failure{StoreError::unavailable,
                    "the database is of schema version " + std::to_string(version) +
@@ -153,21 +156,19 @@ Result<void> check_origin(SQLite::Database& database, int version) {
   if (!ours && !empty) {
     return Failure{StoreError::unavailable, "the database was not made by fuota-server"};
   }
-  return {};
+  return version;
 }
-
-}  // namespace
 
 Result<void> prepare_schema(SQLite::Database& database) {
   try {
     database.setBusyTimeout(kBusyTimeoutMs);
-    const int version = pragma(database, "PRAGMA user_version");
-    if (auto origin = check_origin(database, version); !origin) return origin;
+    const auto version = known_version(database);
+    if (!version) return version.error();
     database.exec("PRAGMA journal_mode = WAL");
     database.exec("PRAGMA synchronous = FULL");
-    if (version == kSchemaVersion) return {};
+    if (*version == kSchemaVersion) return {};
     SQLite::Transaction transaction(database);
-    for (int step = version; step < kSchemaVersion; ++step) {
+    for (int step = *version; step < kSchemaVersion; ++step) {
       database.exec(kSteps[static_cast<std::size_t>(step)]);
     }
     database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));

@@ -19,6 +19,11 @@ constexpr int kBusyTimeoutMs = 5000;
 /// `unavailable` when the database is not fuota's, is of a later version, or can't be written.
 [[nodiscard]] Result<void> prepare_schema(SQLite::Database& database);
 
+/// The schema version of a database of fuota's; 0 for an empty one. Changes nothing. Outcomes: the
+/// version; `unavailable` when the database is not fuota's or of a later version. Throws
+/// SQLite::Exception.
+[[nodiscard]] Result<int> known_version(SQLite::Database& database);
+
 /// What an exception of SQLiteCpp means: `full` when there is no room, else `unavailable`.
 [[nodiscard]] Failure failure_from_sqlite(const SQLite::Exception& exception);
 

@@ -2,8 +2,6 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <boost/asio/post.hpp>
@@ -16,7 +14,9 @@
 
 #include "server/storage/blobs/blob_directory.hpp"
 #include "server/storage/contact_buffer.hpp"
+#include "server/storage/durable_file.hpp"
 #include "server/storage/sqlite/change_queue.hpp"
+#include "server/storage/sqlite/data_files.hpp"
 #include "server/storage/sqlite/read_connection.hpp"
 #include "server/storage/sqlite/run_on.hpp"
 #include "server/storage/sqlite/schema.hpp"
@@ -397,15 +397,6 @@ class SqliteStore final : public Store {
   ChangeQueue queue_{changes_, writer_};
 };
 
-/// Makes the names in a directory durable.
-Result<void> sync_directory(const std::filesystem::path& directory) {
-  const FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid() || ::fsync(fd.get()) != 0) {
-    return failure_from_errno("fsync " + directory.string());
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& directory,
@@ -419,16 +410,16 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& di
                                                  SqliteStoreSettings settings) {
   const bool beside_server = settings.beside_server;
   auto blobs =
-      BlobDirectory::open(directory / "blobs", beside_server ? Leftovers::keep : Leftovers::remove);
+      BlobDirectory::open(directory / kBlobFolder, beside_server ? Leftovers::keep : Leftovers::remove);
   if (!blobs) return blobs.error();
-  const std::string path = (directory / "fuota.db").string();
+  const std::string path = (directory / kDatabaseFile).string();
   try {
     SQLite::Database database(path,
                               SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
     if (auto prepared = prepare_schema(database); !prepared) {
       return Failure{prepared.error().code, path + ": " + prepared.error().detail};
     }
-    if (auto synced = sync_directory(directory); !synced) return synced.error();
+    if (auto synced = sync_path(directory); !synced) return synced.error();
     auto store = std::make_unique<SqliteStore>(std::move(*blobs), std::move(database), path,
                                                std::move(settings));
     if (beside_server) return std::unique_ptr<Store>(std::move(store));

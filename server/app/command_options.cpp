@@ -1,0 +1,35 @@
+#include "server/app/command_options.hpp"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <iostream>
+
+namespace fuota::server::app {
+
+void add_data_directory(CLI::App& app, std::filesystem::path& directory) {
+  app.add_option("--data-dir", directory, "The server's data directory")
+      ->envname("FUOTA_DATA_DIR")
+      ->type_name("DIR")
+      ->capture_default_str();
+}
+
+std::optional<int> parse_command(CLI::App& app, int argc, char** argv) {
+  constexpr int kUsageStatus = 2;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);
+  } catch (const CLI::Error& error) {
+    std::cerr << app.get_name() << ": " << error.what() << " (" << app.get_name()
+              << " --help explains the flags)\n";
+    return kUsageStatus;
+  }
+  return std::nullopt;
+}
+
+int command_failed(const std::string& line) {
+  std::cerr << "fuota-server: " << line << "\n";
+  return 1;
+}
+
+}  // namespace fuota::server::app

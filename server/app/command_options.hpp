@@ -1,0 +1,20 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace fuota::server::app {
+
+/// Adds --data-dir, as the server has it.
+void add_data_directory(CLI::App& app, std::filesystem::path& directory);
+
+/// Reads the flags of a command. Nothing when all is well; otherwise what to say was said, and the
+/// program ends with this status: 0 after help, 2 when the flags are wrong.
+[[nodiscard]] std::optional<int> parse_command(CLI::App& app, int argc, char** argv);
+
+/// Says on standard error what went wrong: the status of a command that failed.
+[[nodiscard]] int command_failed(const std::string& line);
+
+}  // namespace fuota::server::app
