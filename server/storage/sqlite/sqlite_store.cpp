@@ -3,6 +3,8 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 
+#include <sys/resource.h>
+
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -31,6 +33,9 @@ using asio::awaitable;
 
 /// Two uploads may wait for the disk at a time; the others take turns.
 constexpr std::size_t kUploadThreads = 2;
+
+/// Linux gives each thread a niceness of its own.
+constexpr int kSurveyNiceness = 10;
 
 /// A name is looked up again when its blob was replaced between the look-up and the opening. That
 /// it happens this often in a row means that something else is wrong.
@@ -75,6 +80,8 @@ class SqliteStore final : public Store {
       readers_.push_back(std::make_unique<ReadConnection>(path));
     }
     asio::post(changes_, [this] { flush_later(); });
+    // Counting a large fleet must not keep a core from those that ask.
+    asio::post(surveys_, [] { ::setpriority(PRIO_PROCESS, 0, kSurveyNiceness); });
   }
   SqliteStore(const SqliteStore&) = delete;
   SqliteStore& operator=(const SqliteStore&) = delete;

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -250,12 +251,18 @@ Result<void> WriteConnection::put_root(std::uint32_t version, const std::string&
 
 Result<void> WriteConnection::put_contacts(const ContactBuffer::Contacts& contacts) {
   return apply([&]() -> Result<void> {
-    for (const auto& [device, contact] : contacts) {
+    // In the order of the table, so that each page is come across once.
+    std::vector<const domain::Contact*> in_order;
+    in_order.reserve(contacts.size());
+    for (const auto& [device, contact] : contacts) in_order.push_back(&contact);
+    std::sort(in_order.begin(), in_order.end(),
+              [](const auto* a, const auto* b) { return a->device < b->device; });
+    for (const domain::Contact* contact : in_order) {
       const StatementScope scope(put_contact_);
-      put_contact_.bindNoCopy(1, device);
-      bind_time(put_contact_, 2, contact.at);
-      put_contact_.bindNoCopy(3, contact.version);
-      put_contact_.bindNoCopy(4, contact.address);
+      put_contact_.bindNoCopy(1, contact->device);
+      bind_time(put_contact_, 2, contact->at);
+      put_contact_.bindNoCopy(3, contact->version);
+      put_contact_.bindNoCopy(4, contact->address);
       put_contact_.exec();
     }
     return {};
