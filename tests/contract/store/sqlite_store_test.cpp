@@ -33,21 +33,6 @@ using testing::AnyOf;
 using testing::Eq;
 using testing::HasSubstr;
 
-/// Takes out of a database what the third and the fourth version have added.
-constexpr char kBackToTheSecondVersion[] = R"(
-DROP TABLE account;
-DROP TABLE api_token;
-DROP TABLE fleet_key;
-DROP TABLE device_credential;
-DROP TABLE audit;
-DROP TABLE contact;
-DROP TABLE root;
-DROP TABLE event;
-ALTER TABLE device DROP COLUMN running_since;
-ALTER TABLE device DROP COLUMN running_sha256;
-ALTER TABLE device DROP COLUMN running_version;
-)";
-
 class SqliteStore : public testing::Test {
  protected:
   std::unique_ptr<Store> open() {
@@ -184,58 +169,6 @@ TEST_F(SqliteStore, TellsWhenTheContentOfAFileIsGone) {
   const auto content = run_awaitable(store->open_file("app.bin"));
   ASSERT_FALSE(content.has_value());
   EXPECT_EQ(content.error().code, StoreError::unavailable);
-}
-
-TEST_F(SqliteStore, TakesOverADatabaseOfTheFirstVersion) {
-  {
-    const auto store = open();
-    publish(*store, "app.bin", "content");
-  }
-  {
-    // What the first released version has written.
-    SQLite::Database database(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE);
-    database.exec(kBackToTheSecondVersion);
-    database.exec(R"(
-ALTER TABLE file DROP COLUMN manifest;
-ALTER TABLE device DROP COLUMN assignment;
-INSERT INTO device (id, version, file) VALUES ('00001', '0.1.0', 'app.bin');
-INSERT INTO device (id, version, file) VALUES ('00002', '0.1.0', 'app.bin');
-PRAGMA user_version = 1;
-)");
-  }
-  const auto store = open();
-  const auto first = run_awaitable(store->facts_for_check("00001"));
-  const auto second = run_awaitable(store->facts_for_check("00002"));
-  EXPECT_EQ(first->device, (domain::Device{"00001", "0.1.0", "app.bin"}));
-  EXPECT_EQ(content_of(*store, "app.bin"), "content");
-  EXPECT_EQ(first->file->manifest, "");
-  EXPECT_NE(first->file->deployment, second->file->deployment);
-}
-
-TEST_F(SqliteStore, TakesOverADatabaseOfTheSecondVersion) {
-  std::string deployment;
-  {
-    const auto store = open();
-    publish(*store, "app.bin", "content");
-    ASSERT_TRUE(
-        run_awaitable(store->put_device(domain::Device{"00001", "0.1.0", "app.bin"}, some_change()))
-            .has_value());
-    deployment = run_awaitable(store->facts_for_check("00001"))->file->deployment;
-  }
-  {
-    SQLite::Database database(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE);
-    database.exec(kBackToTheSecondVersion);
-    database.exec("PRAGMA user_version = 2");
-  }
-  const auto store = open();
-  const auto facts = run_awaitable(store->facts_for_check("00001"));
-  EXPECT_EQ(facts->device, (domain::Device{"00001", "0.1.0", "app.bin"}));
-  EXPECT_EQ(facts->file->deployment, deployment);
-  EXPECT_FALSE(facts->running.has_value());
-  EXPECT_EQ(facts->highest_root, 0U);
-  EXPECT_TRUE(run_awaitable(store->history("00001", 10, 10))->events.empty());
-  EXPECT_TRUE(run_awaitable(store->record_running("00001", {"0.1.0", {1}}, {})).has_value());
-  EXPECT_TRUE(run_awaitable(store->put_root(1, "first", some_change())).has_value());
 }
 
 TEST_F(SqliteStore, KeepsHistoryAndRootDocumentsOverARestart) {
