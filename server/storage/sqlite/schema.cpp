@@ -181,9 +181,11 @@ Result<void> prepare_schema(SQLite::Database& database) {
 }
 
 Failure failure_from_sqlite(const SQLite::Exception& exception) {
-  const bool full = exception.getErrorCode() == SQLITE_FULL;
-  return Failure{full ? StoreError::full : StoreError::unavailable,
-                 std::string("database: ") + exception.what()};
+  const int code = exception.getErrorCode();
+  const bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+  return Failure{code == SQLITE_FULL ? StoreError::full : StoreError::unavailable,
+                 std::string("database: ") + exception.what() +
+                     (damaged ? ": restore a backup (docs/backup.md)" : "")};
 }
 
 }  // namespace fuota::server::storage

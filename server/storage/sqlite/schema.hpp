@@ -24,7 +24,8 @@ constexpr int kBusyTimeoutMs = 5000;
 /// SQLite::Exception.
 [[nodiscard]] Result<int> known_version(SQLite::Database& database);
 
-/// What an exception of SQLiteCpp means: `full` when there is no room, else `unavailable`.
+/// What an exception of SQLiteCpp means: `full` when there is no room, else `unavailable`; with the
+/// remedy where the database is damaged.
 [[nodiscard]] Failure failure_from_sqlite(const SQLite::Exception& exception);
 
 }  // namespace fuota::server::storage

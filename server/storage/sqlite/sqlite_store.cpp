@@ -426,6 +426,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& di
     if (auto prepared = prepare_schema(database); !prepared) {
       return Failure{prepared.error().code, path + ": " + prepared.error().detail};
     }
+    database.setBusyTimeout(static_cast<int>(settings.busy_timeout.count()));
     if (auto synced = sync_path(directory); !synced) return synced.error();
     auto store = std::make_unique<SqliteStore>(std::move(*blobs), std::move(database), path,
                                                std::move(settings));

@@ -24,6 +24,9 @@ struct SqliteStoreSettings {
   /// changed through it, not files.
   bool beside_server = false;
 
+  /// How long a change waits for another process that holds the database, before it fails.
+  std::chrono::milliseconds busy_timeout{5000};
+
   /// Is told what fails without a caller: a batch of contacts. Called on a thread of the store's.
   std::function<void(const Failure&)> on_failure = [](const Failure&) {};
 };
