@@ -51,7 +51,8 @@ LIBRARIES = {
     r"sodium": ["server/api"],
     r"SQLiteCpp/|sqlite3\.h": ["server/storage/sqlite"],
     r"CLI/": ["cli", "server/app", "simulator/app"],
-    r"spdlog/": ["server/app"],
+    r"fmt/": ["server/app"],
+    r"prometheus/": ["server/app"],
     r"boost/context": ["simulator/kernel"],
     r"jsmn\.h": ["components/fuota_protocol"],
 }

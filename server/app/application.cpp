@@ -13,12 +13,18 @@
 #include <thread>
 
 #include "server/api/authenticator.hpp"
+#include "server/app/admin_address.hpp"
 #include "server/app/certificate.hpp"
 #include "server/app/certificate_watch.hpp"
 #include "server/app/data_directory.hpp"
+#include "server/app/fleet_survey.hpp"
 #include "server/app/local_operator.hpp"
 #include "server/app/log.hpp"
+#include "server/app/metrics.hpp"
+#include "server/app/observers.hpp"
+#include "server/app/readiness.hpp"
 #include "server/app/routes.hpp"
+#include "server/app/timed_store.hpp"
 #include "server/storage/sqlite/sqlite_store.hpp"
 
 namespace fuota::server::app {
@@ -26,9 +32,12 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Descriptors for all that is no connection: database, log, certificate, uploads and downloads in
-/// progress beside their connections are counted by halving what is left.
-constexpr rlim_t kReservedDescriptors = 64;
+/// Descriptors for all that is no connection: database, log, certificate, the admin address;
+/// uploads and downloads in progress beside their connections are counted by halving what is left.
+constexpr rlim_t kReservedDescriptors = 96;
+
+/// Threads beside the server's own that ask the store: the admin address's.
+constexpr std::size_t kOtherReaders = 1;
 
 /// The names for a certificate, where none were given: how the machine itself, and others in its
 /// network, are likely to call it.
@@ -102,8 +111,9 @@ std::string to_text(const asio::ip::tcp::endpoint& endpoint) {
 /// once.
 class StopOnSignal {
  public:
-  StopOnSignal(http::Server& server, std::chrono::milliseconds grace, Log& log)
-      : server_(server), grace_(grace), log_(log) {
+  StopOnSignal(http::Server& server, Readiness& readiness, std::chrono::milliseconds grace,
+               Log& log)
+      : server_(server), readiness_(readiness), grace_(grace), log_(log) {
     wait();
     thread_ = std::jthread([this] { context_.run(); });
   }
@@ -115,6 +125,7 @@ class StopOnSignal {
   void wait() {
     signals_.async_wait([this](const boost::system::error_code& error, int) {
       if (error) return;
+      readiness_.begin_stop();
       log_.info(stopping_ ? "stopping at once" : "stopping after the requests in progress");
       server_.stop(stopping_ ? std::chrono::milliseconds(0) : grace_);
       stopping_ = true;
@@ -123,6 +134,7 @@ class StopOnSignal {
   }
 
   http::Server& server_;
+  Readiness& readiness_;
   std::chrono::milliseconds grace_;
   Log& log_;
   bool stopping_ = false;
@@ -135,9 +147,56 @@ domain::Time system_time() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
+/// Where there is something to be seen when metrics are asked for.
+struct Sights {
+  std::filesystem::path directory;
+  const http::TlsContext& tls;
+  std::size_t connections_max = 0;
+  const Log& log;
+  const storage::Store& store;
+  FleetSurvey& survey;
+};
+
+Gauges look_at(const Sights& sights) {
+  Gauges gauges;
+  gauges.process = read_process_figures();
+  gauges.connections_max = sights.connections_max;
+  if (const auto room = disk_room(sights.directory)) {
+    gauges.disk_free_bytes = room->free_bytes;
+    gauges.disk_size_bytes = room->size_bytes;
+  }
+  gauges.certificates = sights.tls.expiries();
+  gauges.contacts = sights.store.contact_counts();
+  gauges.fleet = sights.survey.counts();
+  gauges.warnings = sights.log.count(LogLevel::warning);
+  gauges.errors = sights.log.count(LogLevel::error);
+  return gauges;
+}
+
+/// Opens the admin address, if there shall be one. Where nobody asked for it, another server may
+/// have it.
+Result<std::unique_ptr<AdminAddress>> open_admin(const AdminSettings& settings,
+                                                 const http::TlsContext& tls, AdminSources sources,
+                                                 Log& log) {
+  if (!settings.listen) return std::unique_ptr<AdminAddress>();
+  auto admin = AdminAddress::open(*settings.listen, tls, std::move(sources), log);
+  if (!admin && settings.by_default) {
+    log.on_event(http::Severity::warning,
+                 "no metrics and health: " + admin.error() + " with --admin-listen");
+    return std::unique_ptr<AdminAddress>();
+  }
+  if (!admin) {
+    return StartFailure{"the admin address can't be had: " + admin.error() +
+                        " with --admin-listen, or switch it off with --admin-listen off"};
+  }
+  log.info("metrics and health on https://" + to_text((*admin)->address()) +
+           ": /metrics, /healthz, /readyz");
+  return std::move(*admin);
+}
+
 storage::SqliteStoreSettings store_settings(std::size_t threads, Log& log) {
   storage::SqliteStoreSettings settings;
-  settings.readers = threads;
+  settings.readers = threads + kOtherReaders;
   settings.on_failure = [&log](const storage::Failure& failure) {
     log.on_event(http::Severity::error, "contacts wait in memory: " + failure.detail);
   };
@@ -166,6 +225,8 @@ api::FailureReport report_failures(Log& log) {
 }
 
 Result<void> serve(Configuration configuration, Log& log) {
+  Metrics metrics(std::chrono::system_clock::now());
+  Observers observers({&log, &metrics});
   http::ServerSettings& settings = configuration.server;
   if (settings.threads == 0) settings.threads = std::max(1U, std::thread::hardware_concurrency());
   fit_to_descriptors(settings.limits, log);
@@ -180,17 +241,28 @@ Result<void> serve(Configuration configuration, Log& log) {
   const auto store =
       storage::open_sqlite_store(directory->path(), store_settings(settings.threads, log));
   if (!store) return StartFailure{"the data can't be opened: " + store.error().detail};
+  Readiness readiness(**store, directory->path(), configuration.file_bytes_max, observers);
+  TimedStore timed_store(**store, {&metrics, &readiness});
 
   if (auto accounts = require_accounts(configuration, **store); !accounts) return accounts;
-  api::Authenticator authenticator(**store,
+  api::Authenticator authenticator(timed_store,
                                    api::SharedUser(configuration.username, configuration.password,
                                                    configuration.accounts.shared_user),
                                    system_time, report_failures(log));
-  const auto routes = make_routes(**store, authenticator, log, configuration.file_bytes_max,
-                                  system_time, configuration.overload);
-  auto server = http::Server::create(settings, *tls, *routes, log);
+  const auto routes =
+      make_routes(timed_store, authenticator, observers, configuration.file_bytes_max, system_time,
+                  configuration.overload);
+  metrics.set_routes(routes->routes());
+  auto server = http::Server::create(settings, *tls, *routes, observers);
   if (!server) return StartFailure{server.error()};
-  const StopOnSignal stop(**server, configuration.shutdown_grace, log);
+  FleetSurvey survey(timed_store, observers);
+  const Sights sights{directory->path(), *tls,  settings.limits.connections_max, log,
+                      timed_store,       survey};
+  const auto admin = open_admin(
+      configuration.admin, *tls,
+      AdminSources{metrics, readiness, **server, [&sights] { return look_at(sights); }}, log);
+  if (!admin) return admin.error();
+  const StopOnSignal stop(**server, readiness, configuration.shutdown_grace, log);
   const CertificateWatch watch(*tls, log);
   log.info("fuota-server " FUOTA_VERSION " listening on https://" + to_text((*server)->address()) +
            ", data in " + directory->path().string());
@@ -205,10 +277,17 @@ Result<void> serve(Configuration configuration, Log& log) {
 int run_application(Configuration configuration) {
   // OpenSSL writes to sockets with write(), which raises the signal when the client is gone.
   std::signal(SIGPIPE, SIG_IGN);
-  Log log(configuration.verbose);
+  // Where the system limits the size of files, a write fails, and the server lives on.
+  std::signal(SIGXFSZ, SIG_IGN);
+  const LogSettings log_settings = configuration.log;
+  Log log(log_settings, STDERR_FILENO);
   const auto served = serve(std::move(configuration), log);
   if (!served) {
-    std::cerr << "fuota-server: " << served.error().line << "\n";
+    if (log_settings.format == LogFormat::json) {
+      log.on_event(http::Severity::error, served.error().line);
+    } else {
+      std::cerr << "fuota-server: " << served.error().line << "\n";
+    }
     return 1;
   }
   log.info("stopped");

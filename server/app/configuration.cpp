@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <iostream>
+#include <map>
 #include <optional>
 
 #include "fuota_protocol/limits.hpp"
@@ -20,6 +21,7 @@ using std::chrono::milliseconds;
 constexpr int kUsageStatus = 2;
 constexpr std::uint16_t kDefaultPort = 50000;
 constexpr char kDefaultAddress[] = "0.0.0.0";
+constexpr char kDefaultAdminListen[] = "127.0.0.1:50001";
 constexpr char kFileDelimiter = ':';  // As in PATH.
 
 /// A device waits 10 s for a byte, and bytes come in pieces of 16 KiB.
@@ -52,6 +54,7 @@ constexpr char kFooter[] =
 /// Values that need to be understood before they are settings.
 struct RawOptions {
   std::string listen;
+  std::string admin_listen;
   std::uint16_t port = kDefaultPort;
   std::vector<std::string> certificates;
   std::vector<std::string> keys;
@@ -100,8 +103,28 @@ void add_main_options(CLI::App& app, Configuration& configuration, RawOptions& r
       ->envname("FUOTA_THREADS")
       ->check(CLI::Range(0, 1024))
       ->default_val(0);
-  app.add_flag("--verbose", configuration.verbose, "Log failed TLS handshakes too")
-      ->envname("FUOTA_VERBOSE");
+}
+
+void add_monitoring_options(CLI::App& app, Configuration& configuration, RawOptions& raw) {
+  const char* const group = "Monitoring";
+  const std::map<std::string, LogFormat> formats{{"text", LogFormat::text},
+                                                 {"json", LogFormat::json}};
+  app.add_option("--admin-listen", raw.admin_listen,
+                 "Where /metrics, /healthz and /readyz are shown, without credentials; or off "
+                 "[127.0.0.1:50001, where that is free]")
+      ->envname("FUOTA_ADMIN_LISTEN")
+      ->type_name("ADDRESS:PORT")
+      ->group(group);
+  app.add_option("--log-format", configuration.log.format,
+                 "How lines of the log look: text or json")
+      ->envname("FUOTA_LOG_FORMAT")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
+      ->type_name("FORMAT")
+      ->default_str("text")
+      ->group(group);
+  app.add_flag("--verbose", configuration.log.verbose, "Log failed TLS handshakes too")
+      ->envname("FUOTA_VERBOSE")
+      ->group(group);
 }
 
 void add_trust_options(CLI::App& app, Configuration& configuration, RawOptions& raw) {
@@ -279,6 +302,17 @@ std::optional<std::string> check_shared_user(const Configuration& configuration)
   return std::nullopt;
 }
 
+/// Nothing when all is well.
+std::optional<std::string> complete_admin(AdminSettings& admin, const std::string& text) {
+  admin.by_default = text.empty();
+  if (text == "off") return std::nullopt;
+  admin.listen = parse_endpoint(admin.by_default ? kDefaultAdminListen : text);
+  if (admin.listen) return std::nullopt;
+  return "--admin-listen " + text +
+         " is neither ADDRESS:PORT nor off: use an address of this machine, such as " +
+         kDefaultAdminListen;
+}
+
 /// What can't be checked by looking at one option. Nothing when all is well.
 std::optional<std::string> complete(Configuration& configuration, const RawOptions& raw) {
   if (raw.listen.empty()) {
@@ -289,6 +323,7 @@ std::optional<std::string> complete(Configuration& configuration, const RawOptio
     return "--listen " + raw.listen +
            " is not ADDRESS:PORT: use an address of this machine, such as 0.0.0.0:50000";
   }
+  if (auto complaint = complete_admin(configuration.admin, raw.admin_listen)) return complaint;
   if (raw.certificates.size() != raw.keys.size()) {
     return "--cert and --key go in pairs: give a key for each certificate, in the same order";
   }
@@ -314,6 +349,7 @@ std::variant<Configuration, Exit> read_configuration(int argc, char** argv) {
                                  other + "\n" + kFooter);
   try {
     add_main_options(app, configuration, raw);
+    add_monitoring_options(app, configuration, raw);
     add_trust_options(app, configuration, raw);
     add_account_options(app, raw);
     add_limits(app, configuration);

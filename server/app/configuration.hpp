@@ -3,11 +3,13 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "server/api/shared_user.hpp"
+#include "server/app/log.hpp"
 #include "server/app/routes.hpp"
 #include "server/http/server.hpp"
 
@@ -16,6 +18,12 @@ namespace fuota::server::app {
 /// Who is let in beside devices and accounts with credentials of their own.
 struct AccountSettings {
   api::SharedUserScope shared_user = api::SharedUserScope::full;
+};
+
+/// Where metrics and health are shown.
+struct AdminSettings {
+  std::optional<boost::asio::ip::tcp::endpoint> listen;  ///< Nothing: nowhere.
+  bool by_default = true;  ///< Nobody has asked for this address: the server may do without it.
 };
 
 /// All that can be set, with its defaults.
@@ -32,7 +40,8 @@ struct Configuration {
   std::uint64_t file_bytes_max = 0;
   OverloadSettings overload;
   std::chrono::milliseconds shutdown_grace{30'000};
-  bool verbose = false;
+  AdminSettings admin;
+  LogSettings log;
 };
 
 /// The program shall end now, with this status: help was printed (0), or the options are wrong and

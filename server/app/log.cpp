@@ -1,61 +1,73 @@
 #include "server/app/log.hpp"
 
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <iterator>
+#include <string>
 
 namespace fuota::server::app {
+namespace {
 
-Log::Log(bool verbose)
-    : logger_(std::make_shared<spdlog::logger>("fuota-server",
-                                               std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
-  logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-  logger_->set_level(verbose ? spdlog::level::debug : spdlog::level::info);
+/// The levels as syslog(3) counts them, in the order of the enumeration.
+constexpr std::string_view kPriorities[] = {"<7>", "<6>", "<4>", "<3>"};
+static_assert(std::size(kPriorities) == static_cast<std::size_t>(LogLevel::error) + 1);
+
+/// The levels of http::Severity, in its order.
+constexpr LogLevel kLevels[] = {LogLevel::debug, LogLevel::warning, LogLevel::error};
+static_assert(std::size(kLevels) == static_cast<std::size_t>(http::Severity::error) + 1);
+
+/// systemd.exec(5): JOURNAL_STREAM names device and inode of the journal's end of standard error.
+bool is_journal(int fd) {
+  const char* const stream = std::getenv("JOURNAL_STREAM");
+  struct stat status {};
+  if (stream == nullptr || ::fstat(fd, &status) != 0) return false;
+  return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) == stream;
 }
 
-Log::~Log() = default;
+}  // namespace
 
-void Log::info(std::string_view line) {
-  logger_->info("{}", line);
-}
+Log::Log(LogSettings settings, int fd)
+    : settings_(settings), fd_(fd), to_journal_(is_journal(fd)) {}
 
 void Log::on_request(const http::AccessRecord& record) {
-  logger_->info("request method={} path={} status={} bytes={} duration_ms={:.2f} peer={} user={}{}",
-                escape_for_log(record.method), escape_for_log(record.target), record.status,
-                record.body_bytes, static_cast<double>(record.duration.count()) / 1000, record.peer,
-                escape_for_log(record.user), record.complete ? "" : " incomplete");
+  LineBuffer line;
+  begin(line, LogLevel::info);
+  append_request(line, settings_.format, std::chrono::system_clock::now(), record);
+  write_out(line);
 }
 
 void Log::on_event(http::Severity severity, std::string_view what) {
-  switch (severity) {
-    case http::Severity::debug:
-      logger_->debug("{}", what);
-      return;
-    case http::Severity::warning:
-      logger_->warn("{}", what);
-      return;
-    case http::Severity::error:
-      logger_->error("{}", what);
-      return;
-  }
+  if (severity == http::Severity::debug && !settings_.verbose) return;
+  write(kLevels[static_cast<std::size_t>(severity)], what);
 }
 
-std::string escape_for_log(std::string_view text) {
-  constexpr std::string_view kHexDigits = "0123456789abcdef";
-  if (text.empty()) return "-";
-  std::string escaped;
-  for (const char c : text.substr(0, kLoggedBytesMax)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte < 0x7f && c != '"' && c != '\\') {
-      escaped += c;
-    } else {
-      escaped += "\\x";
-      escaped += kHexDigits[byte >> 4];
-      escaped += kHexDigits[byte & 0xf];
-    }
+void Log::begin(LineBuffer& line, LogLevel level) const {
+  if (!to_journal_) return;
+  const std::string_view priority = kPriorities[static_cast<std::size_t>(level)];
+  line.append(priority.data(), priority.data() + priority.size());
+}
+
+void Log::write(LogLevel level, std::string_view message) {
+  counts_[static_cast<std::size_t>(level)].add();
+  LineBuffer line;
+  begin(line, level);
+  append_message(line, settings_.format, std::chrono::system_clock::now(), level, message);
+  write_out(line);
+}
+
+/// A line that can't be written is lost: there is no place to say so.
+void Log::write_out(const LineBuffer& line) const {
+  std::string_view rest(line.data(), line.size());
+  while (!rest.empty()) {
+    const ssize_t written = ::write(fd_, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    rest.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (text.size() > kLoggedBytesMax) escaped += "...";
-  return escaped;
 }
 
 }  // namespace fuota::server::app

@@ -1,44 +1,51 @@
 #pragma once
 
-#include <memory>
-#include <string>
+#include <array>
+#include <cstdint>
 #include <string_view>
 
+#include "server/app/log_line.hpp"
+#include "server/app/metric_cells.hpp"
 #include "server/http/observer.hpp"
-
-namespace spdlog {
-class logger;
-}
 
 namespace fuota::server::app {
 
-/// The server's log: lines on standard error, each with the time and its severity. Any thread.
+struct LogSettings {
+  LogFormat format = LogFormat::text;
+  bool verbose = false;  ///< Logs what is of interest only when looking for a fault.
+};
+
+/// The server's log: lines, each with the time and its severity, each written in one piece, so that
+/// threads need no lock. Any thread.
 class Log final : public http::Observer {
  public:
-  /// `verbose` logs what is of interest only when looking for a fault.
-  explicit Log(bool verbose);
-  ~Log() override;
+  /// Writes to `fd`, which outlives it: standard error. Where that is systemd's journal, each line
+  /// begins with its priority as the journal takes it (sd-daemon(3)).
+  Log(LogSettings settings, int fd);
 
-  void info(std::string_view line);
+  void info(std::string_view message) { write(LogLevel::info, message); }
+
+  /// How many messages of that level it has written.
+  [[nodiscard]] std::uint64_t count(LogLevel level) const {
+    return counts_[static_cast<std::size_t>(level)].value();
+  }
 
   /// Connections and handshakes are counted, not logged: a failed handshake is an event too.
   void on_connection(http::ConnectionEvent) override {}
   void on_handshake(http::HandshakeOutcome, std::chrono::microseconds) override {}
 
-  /// One line per request: method, path, status, bytes of body, duration, peer, user. What comes
-  /// from the client is escaped; credentials are no part of it.
   void on_request(const http::AccessRecord& record) override;
-
   void on_event(http::Severity severity, std::string_view what) override;
 
  private:
-  std::shared_ptr<spdlog::logger> logger_;
+  void begin(LineBuffer& line, LogLevel level) const;
+  void write(LogLevel level, std::string_view message);
+  void write_out(const LineBuffer& line) const;
+
+  const LogSettings settings_;
+  const int fd_;
+  const bool to_journal_;
+  std::array<CountCell, 4> counts_;  ///< By level.
 };
-
-/// `text` for one field of a log line: bytes that are not printable ASCII, blanks, quotes and
-/// backslashes as \xNN; cut at kLoggedBytesMax with "..."; "-" when empty.
-[[nodiscard]] std::string escape_for_log(std::string_view text);
-
-constexpr std::size_t kLoggedBytesMax = 512;
 
 }  // namespace fuota::server::app

@@ -213,6 +213,8 @@ class Routes final : public http::Handler {
     return router_.handle(request);
   }
 
+  std::vector<std::string_view> routes() const override { return router_.routes(); }
+
  private:
   using Member = awaitable<Response> (Routes::*)(Request);
 

@@ -25,6 +25,9 @@ class Handler {
   /// Answers one request. Resumes on the executor of its caller; throws nothing but for want of
   /// memory, upon which the client gets a 500.
   [[nodiscard]] virtual boost::asio::awaitable<Handled> handle(Request request) = 0;
+
+  /// Every pattern that Handled::route may name, each once.
+  [[nodiscard]] virtual std::vector<std::string_view> routes() const { return {}; }
 };
 
 }  // namespace fuota::server::http

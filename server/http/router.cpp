@@ -112,6 +112,17 @@ awaitable<Handled> Router::handle(Request request) {
   co_return handled;
 }
 
+std::vector<std::string_view> Router::routes() const {
+  std::vector<std::string_view> patterns;
+  for (const Entry& entry : entries_) {
+    const std::string_view pattern = entry.route.pattern;
+    if (std::find(patterns.begin(), patterns.end(), pattern) == patterns.end()) {
+      patterns.push_back(pattern);
+    }
+  }
+  return patterns;
+}
+
 /// The answer where the path is of no route, or only of others than the method's.
 Response Router::no_route(std::string_view path) const {
   std::vector<std::string> methods;

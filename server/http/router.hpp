@@ -49,6 +49,7 @@ class Router final : public Handler {
   Router(std::vector<Route> routes, Guard guard);
 
   [[nodiscard]] boost::asio::awaitable<Handled> handle(Request request) override;
+  [[nodiscard]] std::vector<std::string_view> routes() const override;
 
  private:
   /// A route, and its pattern around "{}".

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cassert>
 #include <exception>
@@ -34,6 +35,9 @@ constexpr milliseconds kAcceptRetry{100};
 /// How often it is looked for an idle connection when none was and a new one waits.
 constexpr milliseconds kIdleRetry{100};
 
+/// How often it is looked whether the threads have answered.
+constexpr milliseconds kAnswerStep{1};
+
 /// How often it is said that the limit of connections is reached.
 constexpr std::chrono::seconds kFullReportPeriod{10};
 
@@ -57,6 +61,21 @@ class ThreadedServer final : public Server {
   tcp::endpoint address() const override {
     error_code ignored;
     return acceptor_.local_endpoint(ignored);
+  }
+
+  awaitable<std::size_t> silent_threads(milliseconds patience) override {
+    // Shared with the threads: one that answers late must find it.
+    const auto answers = std::make_shared<std::atomic<std::size_t>>(0);
+    for (const auto& worker : workers_) {
+      asio::post(worker->context(), [answers] { answers->fetch_add(1); });
+    }
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    const auto until = Clock::now() + patience;
+    while (answers->load() < workers_.size() && Clock::now() < until) {
+      pause.expires_after(kAnswerStep);
+      co_await pause.async_wait(kAsTuple);
+    }
+    co_return workers_.size() - answers->load();
   }
 
   void run() override {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/result.hpp>
 #include <chrono>
@@ -38,6 +39,11 @@ class Server {
 
   /// Where it listens, with the port that it got.
   [[nodiscard]] virtual boost::asio::ip::tcp::endpoint address() const = 0;
+
+  /// How many of its threads don't answer within `patience`: 0 while all of them turn over their
+  /// connections, and at once when they do. Any thread; resumes on the caller's executor.
+  [[nodiscard]] virtual boost::asio::awaitable<std::size_t> silent_threads(
+      std::chrono::milliseconds patience) = 0;
 
   /// Serves. Returns after `stop`, when the last connection has ended.
   virtual void run() = 0;

@@ -311,7 +311,7 @@ class SqliteStore final : public Store {
   }
 
   awaitable<Result<void>> probe() override {
-    return run_on(changes_, [this] { return writer_.probe(); });
+    return queue_.submit([this] { return writer_.probe(); });
   }
 
  private:
@@ -416,8 +416,8 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& di
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& directory,
                                                  SqliteStoreSettings settings) {
   const bool beside_server = settings.beside_server;
-  auto blobs =
-      BlobDirectory::open(directory / kBlobFolder, beside_server ? Leftovers::keep : Leftovers::remove);
+  auto blobs = BlobDirectory::open(directory / kBlobFolder,
+                                   beside_server ? Leftovers::keep : Leftovers::remove);
   if (!blobs) return blobs.error();
   const std::string path = (directory / kDatabaseFile).string();
   try {

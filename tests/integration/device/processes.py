@@ -28,7 +28,8 @@ class Server:
     def __init__(self, data, *arguments):
         self.data = data
         self.log = []
-        environment = dict(os.environ, US_AUTH_USERNAME=USER, US_AUTH_PASSWORD=PASSWORD)
+        environment = {"FUOTA_ADMIN_LISTEN": "off", **os.environ, "US_AUTH_USERNAME": USER,
+                       "US_AUTH_PASSWORD": PASSWORD}
         environment.pop("US_SERVER_PORT", None)
         self.process = subprocess.Popen(
             [BIN / "fuota-server", "--listen", "127.0.0.1:0", "--data-dir", data, *arguments],

@@ -17,7 +17,9 @@ class InstallTree(unittest.TestCase):
         root = self.installed(component="server")
         for file in ("usr/bin/fuota-server", "usr/" + UNIT, "usr/lib/sysusers.d/fuota-server.conf",
                      "etc/fuota/fuota-server.conf", "usr/share/doc/fuota/LICENSE",
-                     "usr/share/doc/fuota/architecture.md"):
+                     "usr/share/doc/fuota/architecture.md",
+                     "usr/share/fuota/grafana/fuota-dashboard.json",
+                     "usr/share/fuota/prometheus/fuota_alerts.yml"):
             with self.subTest(file=file):
                 self.assertTrue((root / file).is_file())
 

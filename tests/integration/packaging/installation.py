@@ -62,7 +62,7 @@ class InstalledServer:
         self.log = (root / "server.log").open("w+")
         self.process = subprocess.Popen(
             [str(root / "usr/bin/fuota-server"), *arguments], cwd="/", stderr=self.log,
-            env={"US_AUTH_USERNAME": USERNAME, "US_AUTH_PASSWORD": PASSWORD, **environment},
+            env={"FUOTA_ADMIN_LISTEN": "off", "US_AUTH_USERNAME": USERNAME, "US_AUTH_PASSWORD": PASSWORD, **environment},
             **as_user)
         add_cleanup(self.stop)
 

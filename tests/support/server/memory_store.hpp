@@ -40,7 +40,6 @@ class MemoryStore final : public fuota::server::storage::Store {
   Call<void> put_root(std::uint32_t version, std::string document,
                       fuota::server::domain::Change change) override;
   Call<std::string> root(std::uint32_t version) override;
-  Call<void> probe() override;
   void record_contact(fuota::server::domain::Contact contact) noexcept override;
   Call<void> flush_contacts() override;
   [[nodiscard]] fuota::server::storage::ContactCounts contact_counts() const override;
@@ -73,6 +72,7 @@ class MemoryStore final : public fuota::server::storage::Store {
       std::string device) override;
   Call<std::vector<fuota::server::domain::AuditEntry>> audit(
       fuota::server::domain::AuditQuery query) override;
+  Call<void> probe() override;
 
   /// Lets every call from now on fail in this way.
   void fail_with(fuota::server::storage::Failure failure) { failure_ = std::move(failure); }

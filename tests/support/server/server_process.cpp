@@ -20,6 +20,15 @@ namespace {
 constexpr std::chrono::seconds kPatience{30};
 constexpr std::chrono::milliseconds kEndPatience{60'000};
 constexpr std::string_view kListening = "listening on https://";
+constexpr std::string_view kAdmin = "metrics and health on https://";
+constexpr char kAdminVariable[] = "FUOTA_ADMIN_LISTEN";
+
+/// The port of the address behind `words`; 0 when they aren't there.
+std::uint16_t port_behind(std::string_view words, const std::string& log) {
+  const std::size_t at = log.find(words);
+  if (at == std::string::npos) return 0;
+  return static_cast<std::uint16_t>(std::stoi(log.substr(log.find(':', at + words.size()) + 1)));
+}
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result(texts.size() + 1, nullptr);
@@ -64,10 +73,8 @@ ServerProcess::ServerProcess(const ServerOptions& options)
     return log_ended_ || log_.find('\n', log_.find(kListening)) != std::string::npos;
   };
   if (!changed_.wait_for(lock, kPatience, known)) throw std::runtime_error("no server: " + log_);
-  const std::size_t at = log_.find(kListening);
-  if (at == std::string::npos) return;
-  port_ = static_cast<std::uint16_t>(
-      std::stoi(log_.substr(log_.find(':', at + kListening.size()) + 1)));
+  port_ = port_behind(kListening, log_);
+  admin_port_ = port_behind(kAdmin, log_);
 }
 
 ServerProcess::~ServerProcess() {
@@ -93,6 +100,10 @@ void ServerProcess::spawn(const ServerOptions& options) {
   for (const auto& [name, value] : options.environment) {
     environment.push_back(name);
     environment.back().append("=").append(value);
+  }
+
+  if (!options.environment.contains(kAdminVariable)) {
+    environment.push_back(std::string(kAdminVariable) + "=off");
   }
 
   std::array<int, 2> pipe{};
@@ -141,6 +152,14 @@ HttpResponse ServerProcess::exchange(const HttpRequest& request) const {
   client.send(to_text(request));
   HttpReader reader(client);
   return reader.receive(request.method == "HEAD");
+}
+
+HttpResponse ServerProcess::ask_admin(const std::string& target) const {
+  ClientOptions options = client();
+  options.port = admin_port_;
+  TlsClient client(options);
+  client.send("GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+  return HttpReader(client).receive();
 }
 
 std::string ServerProcess::to_text(const HttpRequest& request) {

@@ -27,7 +27,7 @@ inline constexpr char kPassword[] = "server_password";
 struct ServerOptions {
   std::filesystem::path data_directory;
   std::vector<std::string> arguments;  ///< Beside --listen 127.0.0.1:0 and --data-dir.
-  /// The whole environment beside PATH.
+  /// The whole environment beside PATH, and FUOTA_ADMIN_LISTEN=off where that isn't named.
   std::map<std::string, std::string> environment = {{"US_AUTH_USERNAME", kUsername},
                                                     {"US_AUTH_PASSWORD", kPassword}};
   bool default_listen = true;  ///< Whether --listen 127.0.0.1:0 is given.
@@ -57,6 +57,9 @@ class ServerProcess {
   /// The port on 127.0.0.1; 0 when the server ended instead of listening.
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
+  /// The port of the admin address on 127.0.0.1; 0 when there is none.
+  [[nodiscard]] std::uint16_t admin_port() const { return admin_port_; }
+
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::filesystem::path certificate() const;
 
@@ -66,7 +69,10 @@ class ServerProcess {
   /// One request on a connection of its own.
   [[nodiscard]] HttpResponse exchange(const HttpRequest& request) const;
 
-  /// The request's bytes.
+  /// A GET to the admin address, on a connection of its own.
+  [[nodiscard]] HttpResponse ask_admin(const std::string& target) const;
+
+  /// The request's bytes, with the server's credentials.
   [[nodiscard]] static std::string to_text(const HttpRequest& request);
 
   void signal(int number) const;
@@ -90,6 +96,7 @@ class ServerProcess {
   bool ended_ = false;
   int status_ = 0;
   std::uint16_t port_ = 0;
+  std::uint16_t admin_port_ = 0;
   std::thread reader_;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;

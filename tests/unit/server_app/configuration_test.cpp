@@ -22,7 +22,10 @@ class Configurations : public testing::Test {
   void SetUp() override {
     set("US_AUTH_USERNAME", "user");
     set("US_AUTH_PASSWORD", "secret");
-    for (const char* name : {"US_SERVER_PORT", "FUOTA_LISTEN", "FUOTA_DATA_DIR"}) ::unsetenv(name);
+    for (const char* name : {"US_SERVER_PORT", "FUOTA_LISTEN", "FUOTA_DATA_DIR",
+                             "FUOTA_ADMIN_LISTEN", "FUOTA_LOG_FORMAT"}) {
+      ::unsetenv(name);
+    }
   }
   void TearDown() override {
     for (const auto& [name, value] : set_) ::unsetenv(name.c_str());
@@ -76,6 +79,25 @@ TEST_F(Configurations, TakeTheVariablesOfTheOriginalServer) {
 TEST_F(Configurations, ListenWhereTheyAreTold) {
   EXPECT_EQ(listen(accepted({"--listen", "127.0.0.1:0"})), "127.0.0.1 0");
   EXPECT_EQ(listen(accepted({"--listen", "[::1]:50001"})), "::1 50001");
+}
+
+TEST_F(Configurations, ShowMetricsAndHealthOnThisMachineUnlessToldOtherwise) {
+  const AdminSettings by_default = accepted({}).admin;
+  ASSERT_TRUE(by_default.listen.has_value());
+  EXPECT_TRUE(by_default.listen->address().is_loopback());
+  EXPECT_EQ(by_default.listen->port(), 50001);
+  EXPECT_TRUE(by_default.by_default);
+  const AdminSettings told = accepted({"--admin-listen", "[::]:9"}).admin;
+  EXPECT_EQ(told.listen->port(), 9);
+  EXPECT_FALSE(told.by_default);
+  EXPECT_FALSE(accepted({"--admin-listen", "off"}).admin.listen.has_value());
+}
+
+TEST_F(Configurations, KnowTwoFormatsOfTheLog) {
+  EXPECT_EQ(accepted({}).log.format, LogFormat::text);
+  EXPECT_EQ(accepted({"--log-format", "json"}).log.format, LogFormat::json);
+  set("FUOTA_LOG_FORMAT", "json");
+  EXPECT_EQ(accepted({}).log.format, LogFormat::json);
 }
 
 TEST_F(Configurations, PreferAddressAndPortToThePortAlone) {
@@ -145,6 +167,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"AnAddressWithoutAPort", {"--listen", "127.0.0.1"}, "ADDRESS:PORT"},
                     Row{"AHostNameToListenOn", {"--listen", "localhost:1"}, "ADDRESS:PORT"},
                     Row{"APortThatIsNone", {"--listen", "127.0.0.1:70000"}, "ADDRESS:PORT"},
+                    Row{"AnAdminAddressWithoutPort", {"--admin-listen", "localhost"}, "nor off"},
+                    Row{"AFormatThatIsNone", {"--log-format", "xml"}, "--log-format"},
                     Row{"APortWithLetters", {"--port", "http"}, "--port"},
                     Row{"ACertificateWithoutAKey", {"--cert", "a.pem"}, "--key"},
                     Row{"AKeyWithoutACertificate", {"--key", "a.pem"}, "--cert"},

@@ -20,7 +20,7 @@ using test_support::ClientOptions;
 using test_support::HttpReader;
 using test_support::KeyPair;
 using test_support::TlsClient;
-using test_support::TlsSession;
+using TlsSession = std::shared_ptr<ssl_session_st>;
 
 class ClientCertificate : public HttpServerTest, public testing::WithParamInterface<int> {
  protected:

@@ -157,6 +157,11 @@ TEST(Router, TellsTheEndpointWhoAsks) {
   EXPECT_EQ(std::get<std::string>(handled.response.body), "anna");
 }
 
+TEST(Router, NamesEachPatternOnce) {
+  EXPECT_EQ(Router(routes(), admit_all).routes(),
+            (std::vector<std::string_view>{"/devices", "/devices/{}", "/devices/{}/history"}));
+}
+
 TEST(Router, NamesThePatternOfAPathWhateverBecomesOfTheRequest) {
   struct Case {
     Guard guard;

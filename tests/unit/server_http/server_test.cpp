@@ -7,6 +7,7 @@
 
 #include <future>
 
+#include "tests/support/server/run_awaitable.hpp"
 #include "tests/unit/server_http/http_server_fixture.hpp"
 
 namespace fuota::server::http {
@@ -202,6 +203,13 @@ TEST_F(HttpServer, StopsAtOnceWhenAskedASecondTime) {
   server_->stop(kLongGrace);
   stop(kNoGrace);
   EXPECT_EQ(tls.receive_all(), "");
+}
+
+TEST_F(HttpServer, TellsWhichOfItsThreadsAnswer) {
+  start(Limits(), 3);
+  EXPECT_EQ(test_support::run_awaitable(server_->silent_threads(std::chrono::seconds(20))), 0U);
+  stop(milliseconds(0));
+  EXPECT_EQ(test_support::run_awaitable(server_->silent_threads(milliseconds(1))), 3U);
 }
 
 }  // namespace
