@@ -14,8 +14,9 @@ namespace fuota::server::domain {
 enum class Role : std::uint8_t {
   viewer = 1,  ///< Read all but secrets.
   publisher,   ///< And put and remove files and manifests.
-  operator_,   ///< And device rows and the credentials of devices.
-  admin,       ///< And accounts, fleet keys and root documents; and read the audit log.
+  // NOLINTNEXTLINE(readability-identifier-naming): the word itself is a keyword.
+  operator_,  ///< And device rows and the credentials of devices.
+  admin,      ///< And accounts, fleet keys and root documents; and read the audit log.
 };
 
 /// "operator": the role as it is written. Static storage.

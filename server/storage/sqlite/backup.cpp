@@ -195,7 +195,7 @@ Result<CopyReport> copy_data(const fs::path& directory, const fs::path& folder) 
 
 Result<void> copy_further(const fs::path& from, const fs::path& to, const FurtherFiles& further) {
   for (const std::string& name : further) {
-    const auto copied = copy_file(from / name, to / name, kFileMode);
+    auto copied = copy_file(from / name, to / name, kFileMode);
     if (!copied && copied.error().code != StoreError::not_found) return copied;
   }
   return {};

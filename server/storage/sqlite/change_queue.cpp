@@ -32,10 +32,10 @@ void ChangeQueue::run_batch() {
   outcomes.reserve(batch.size());
   const auto begun = writer_.begin();
   for (const auto& change : batch) outcomes.push_back(begun ? change->run() : begun);
-  const auto committed = begun ? writer_.commit() : begun;
+  auto committed = begun ? writer_.commit() : begun;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const bool made = outcomes[i].has_value();
-    batch[i]->complete(made ? committed : std::move(outcomes[i]));
+    batch[i]->complete(made ? committed : outcomes[i]);
   }
 }
 

@@ -362,7 +362,7 @@ class SqliteStore final : public Store {
 
   Result<void> flush_now() {
     const ContactBuffer::Contacts& contacts = contacts_.begin_batch();
-    const auto flushed = contacts.empty() ? Result<void>() : write(contacts);
+    auto flushed = contacts.empty() ? Result<void>() : write(contacts);
     if (flushed) {
       contacts_.batch_done();
     } else {

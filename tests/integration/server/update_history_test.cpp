@@ -83,6 +83,12 @@ class UpdateHistory : public ServerTest {
     return history.at("update").at("state").as_string().c_str();
   }
 
+  /// What a server that is killed still knows.
+  [[nodiscard]] static json::value without_contact(json::value history) {
+    history.as_object().erase("contact");
+    return history;
+  }
+
   /// The events' states, or "running" for another image.
   [[nodiscard]] static std::vector<std::string> events_of(const json::value& history) {
     std::vector<std::string> events;
@@ -170,16 +176,28 @@ TEST_F(UpdateHistory, OutlivesTheServer) {
   const std::string id = deployment();
   ASSERT_EQ(report(1, "downloading", id), 204);
   ASSERT_EQ(report(2, "installed", id), 204);
-  const std::string before = exchange("GET", "/api/v1/devices/00001/history").body;
+  const json::value before = without_contact(history());
   server_->signal(SIGKILL);
   ASSERT_EQ(server_->wait(), -SIGKILL);
   start();
-  EXPECT_EQ(exchange("GET", "/api/v1/devices/00001/history").body, before);
+  EXPECT_EQ(without_contact(history()), before);
   ASSERT_EQ(report(2, "installed", id), 204);
   EXPECT_EQ(check("0.1.0", kOld).status, 200);
-  EXPECT_EQ(exchange("GET", "/api/v1/devices/00001/history").body, before);
+  EXPECT_EQ(without_contact(history()), before);
   EXPECT_EQ(check("0.2.0", kNew).status, 204);
   EXPECT_EQ(state_of(history()), "done");
+}
+
+TEST_F(UpdateHistory, TellsTheLastContactAndKeepsItOverACleanStop) {
+  EXPECT_EQ(history().at("contact"), nullptr);
+  EXPECT_EQ(check("0.2.0", kNew).status, 204);
+  const json::value contact = history().at("contact");
+  EXPECT_EQ(contact.at("version"), "0.2.0");
+  EXPECT_EQ(contact.at("address"), "127.0.0.1");
+  server_->signal(SIGTERM);
+  ASSERT_EQ(server_->wait(), 0);
+  start();
+  EXPECT_EQ(history().at("contact"), contact);
 }
 
 TEST_F(UpdateHistory, IsGoneWithTheDevice) {
