@@ -34,6 +34,8 @@ bool is_documented(unsigned status) {
 
 class StatusKeeper final : public http::Observer {
  public:
+  void on_connection(http::ConnectionEvent) override {}
+  void on_handshake(http::HandshakeOutcome, std::chrono::microseconds) override {}
   void on_request(const http::AccessRecord& record) override {
     FUZZ_EXPECT(is_documented(record.status));
     statuses.push_back(record.status);
@@ -92,6 +94,7 @@ Served serve(std::string_view input, std::size_t step_bytes) {
 
   boost::asio::io_context context(1);
   http::DeadlineSweep sweep(context, std::chrono::milliseconds(1000));
+  http::DownloadPace pace(0);
   http::HttpDate date;
   StatusKeeper observer;
   test_support::MemoryStore store;
@@ -101,7 +104,7 @@ Served serve(std::string_view input, std::size_t step_bytes) {
   set_memory_client(client);
   auto connection = std::make_unique<http::Connection>(
       boost::asio::ip::tcp::socket(context), boost::asio::ip::tcp::endpoint(),
-      http::ConnectionScope{limits, tls, *routes, observer, sweep, date});
+      http::ConnectionScope{limits, tls, *routes, observer, sweep, {limits, pace, date}});
   bool ended = false;
   boost::asio::co_spawn(context, http::Connection::serve(std::move(connection)),
                         [&](std::exception_ptr failure) {

@@ -31,6 +31,18 @@ awaitable<StreamStatus> TlsStream::handshake(TimePoint) {
   co_return StreamStatus::ok;
 }
 
+bool TlsStream::resumed() const {
+  return false;
+}
+
+std::string TlsStream::client_name() const {
+  return {};
+}
+
+awaitable<StreamStatus> TlsStream::pause(TimePoint) {
+  co_return StreamStatus::ok;
+}
+
 awaitable<StreamStatus> TlsStream::wait_readable(TimePoint) {
   co_return g_client->input.empty() ? StreamStatus::end : StreamStatus::ok;
 }

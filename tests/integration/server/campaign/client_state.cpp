@@ -24,7 +24,7 @@ constexpr int kNotFound = 404;
 constexpr int kConflict = 409;
 
 /// How often each kind of operation is chosen.
-constexpr std::array<std::pair<OperationKind, int>, 10> kMix{{
+constexpr std::array<std::pair<OperationKind, int>, 11> kMix{{
     {OperationKind::put_file, 4},
     {OperationKind::put_file_in_chunks, 2},
     {OperationKind::remove_file, 2},
@@ -34,6 +34,7 @@ constexpr std::array<std::pair<OperationKind, int>, 10> kMix{{
     {OperationKind::remove_device, 1},
     {OperationKind::report, 5},
     {OperationKind::check, 5},
+    {OperationKind::compatible_check, 5},
     {OperationKind::put_root, 1},
 }};
 
@@ -125,10 +126,23 @@ int check(const Operation& operation, ClientState& state) {
   const auto device = state.devices.find(operation.name);
   if (device == state.devices.end()) return kNotFound;
   const SaidToRun said{kOtherVersion, operation.text};
+  device->second.contact = kOtherVersion;
   if (device->second.running != said) {
     device->second.running = said;
     add_event(device->second, "running " + said.first + " " + said.second);
   }
+  return kNoContent;
+}
+
+std::string drawn_version(const Operation& operation) {
+  return "8." + std::to_string(operation.number);
+}
+
+/// A check that says nothing but its version, and leaves a contact and nothing else behind.
+int compatible_check(const Operation& operation, ClientState& state) {
+  const auto device = state.devices.find(operation.name);
+  if (device == state.devices.end()) return kNotFound;
+  device->second.contact = drawn_version(operation);
   return kNoContent;
 }
 
@@ -186,6 +200,8 @@ int apply(const Operation& operation, ClientState& state) {
       return report(operation, state);
     case OperationKind::check:
       return check(operation, state);
+    case OperationKind::compatible_check:
+      return compatible_check(operation, state);
     case OperationKind::put_root:
       state.highest_root = std::max(state.highest_root, operation.number);
       return kOk;
@@ -221,6 +237,9 @@ Operation random_operation(int client, const ClientState& state, std::mt19937& r
     }
     case OperationKind::check:
       operation.text = image(random() % kImages);
+      break;
+    case OperationKind::compatible_check:
+      operation.number = static_cast<std::uint32_t>(random());
       break;
     case OperationKind::put_root:
       if (client != 0) operation.kind = OperationKind::download;
@@ -258,6 +277,8 @@ std::string to_request(const Operation& operation) {
     case OperationKind::check:
       return request("GET " + device + "?app_ver=" + kOtherVersion + "&image=" + operation.text,
                      "Accept: application/vnd.fuota.offer+json\r\n");
+    case OperationKind::compatible_check:
+      return request("GET " + device + "?app_ver=" + drawn_version(operation));
     case OperationKind::put_root:
       return with_length("PUT /roots/" + std::to_string(operation.number),
                          test_support::signed_root(operation.number));
@@ -273,6 +294,13 @@ std::vector<std::string> names_of(int client) {
   return names;
 }
 
+void forget_contacts(const ClientState& found, ClientState& state) {
+  for (auto& [id, device] : state.devices) {
+    const auto other = found.devices.find(id);
+    if (other != found.devices.end()) device.contact = other->second.contact;
+  }
+}
+
 std::string difference(const ClientState& expected, const ClientState& found) {
   for (const auto& [name, bytes] : expected.files) {
     if (!found.files.contains(name)) return "file " + name + " is missing";
@@ -285,6 +313,10 @@ std::string difference(const ClientState& expected, const ClientState& found) {
     const DeviceState& other = found.devices.at(id);
     if (other.row != device.row) return "row of " + id + ": " + other.row + " not " + device.row;
     if (other.running != device.running) return "device " + id + " is said to run something else";
+    if (other.contact != device.contact) {
+      return "device " + id + " asked last as " + other.contact.value_or("nothing") + ", not as " +
+             device.contact.value_or("nothing");
+    }
     if (other.events != device.events) {
       return "device " + id + " has " + std::to_string(other.events.size()) + " events, not " +
              std::to_string(device.events.size()) + ", or others";

@@ -17,7 +17,8 @@ struct DeviceState {
   std::string row;  ///< As it stands in the list of devices.
   std::string file;
   std::optional<SaidToRun> running;
-  std::vector<std::string> events;  ///< Newest first: "report 3", "running 0.1.0 <image>".
+  std::optional<std::string> contact;  ///< The version that it asked with last.
+  std::vector<std::string> events;     ///< Newest first: "report 3", "running 0.1.0 <image>".
 
   friend bool operator==(const DeviceState&, const DeviceState&) = default;
 };
@@ -43,6 +44,7 @@ enum class OperationKind {
   remove_device,
   report,
   check,
+  compatible_check,
   put_root,
 };
 
@@ -52,7 +54,7 @@ struct Operation {
   std::string name;  ///< Of the file, or the device's id.
   std::string text;  ///< File: the content. Row: version. Check: the image that is said to run.
   std::string file;  ///< Row: the file that it points at.
-  std::uint32_t number = 0;  ///< Report: its sequence. Root document: its version.
+  std::uint32_t number = 0;  ///< Report: its sequence. Root document: its version. Check: drawn.
 };
 
 /// What the server must answer to `operation`, and makes of `state` what must hold afterwards.
@@ -69,6 +71,10 @@ struct Operation {
 
 /// The names of files and devices that client `client` ever uses.
 [[nodiscard]] std::vector<std::string> names_of(int client);
+
+/// Takes the contacts of `found` for those of `state`: a server that is killed may lose the last
+/// ones.
+void forget_contacts(const ClientState& found, ClientState& state);
 
 /// Where two states differ first, for a person; empty when they don't.
 [[nodiscard]] std::string difference(const ClientState& expected, const ClientState& found);

@@ -40,6 +40,8 @@ void read_history(const std::string& text, DeviceState& device) {
   for (const auto& event : history.at("events").as_array()) {
     device.events.push_back(event_of(event));
   }
+  const boost::json::value& contact = history.at("contact");
+  if (!contact.is_null()) device.contact = text_at(contact, "version");
   const boost::json::value& running = history.at("running");
   if (!running.is_null()) {
     device.running = SaidToRun(text_at(running, "version"), text_at(running, "image"));
@@ -103,7 +105,7 @@ bool LoadClient::perform(Connection& connection, const Operation& operation) {
   return true;
 }
 
-void LoadClient::settle(const ServerProcess& server) {
+void LoadClient::settle(const ServerProcess& server, bool with_contacts) {
   ClientState found;
   try {
     found = read_back(server);
@@ -111,6 +113,10 @@ void LoadClient::settle(const ServerProcess& server) {
     throw;
   } catch (const std::exception& exception) {
     violate(std::string("what the server has could not be read: ") + exception.what());
+  }
+  if (!with_contacts) {
+    forget_contacts(found, state_);
+    if (pending_) forget_contacts(found, *pending_);
   }
   const std::string missing = difference(state_, found);
   if (pending_) {

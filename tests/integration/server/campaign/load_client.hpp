@@ -40,8 +40,9 @@ class LoadClient {
   void run(const test_support::ServerProcess& server, Load& load);
 
   /// Reads what the server has, and throws Violation unless that is all that was acknowledged and
-  /// the pending operation as a whole or not at all.
-  void settle(const test_support::ServerProcess& server);
+  /// the pending operation as a whole or not at all. `with_contacts` says that contacts must be
+  /// there too, since nobody has killed a server meanwhile.
+  void settle(const test_support::ServerProcess& server, bool with_contacts);
 
   [[nodiscard]] const ClientState& state() const { return state_; }
 

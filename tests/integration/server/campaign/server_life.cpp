@@ -122,7 +122,7 @@ void ServerLife::live_once() {
   ++counts_.ends;
   ServerProcess next(options());
   if (next.port() == 0) throw Violation("the server does not start again: " + next.log());
-  compare(next);
+  compare(next, end.signal == SIGTERM);
 }
 
 void ServerLife::start_and_kill(const End& end) {
@@ -174,8 +174,8 @@ void ServerLife::load_and_end(ServerProcess& server, const End& end) {
   }
 }
 
-void ServerLife::compare(const ServerProcess& server) {
-  for (LoadClient& client : clients_) client.settle(server);
+void ServerLife::compare(const ServerProcess& server, bool with_contacts) {
+  for (LoadClient& client : clients_) client.settle(server, with_contacts);
   compare_directory();
 }
 

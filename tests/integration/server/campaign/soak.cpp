@@ -100,7 +100,7 @@ class Soak {
   void load(LoadClient& client) {
     try {
       client.run(server_, load_);
-      client.settle(server_);
+      client.settle(server_, true);
     } catch (const std::exception& exception) {
       complain(exception.what());
     }
