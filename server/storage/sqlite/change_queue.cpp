@@ -30,7 +30,7 @@ void ChangeQueue::run_batch() {
   const Batch batch = take();
   std::vector<Result<void>> outcomes;
   outcomes.reserve(batch.size());
-  const auto begun = writer_.begin();
+  const auto begun = writer_.begin(batch.size() == 1 ? Changes::one : Changes::many);
   for (const auto& change : batch) outcomes.push_back(begun ? change->run() : begun);
   auto committed = begun ? writer_.commit() : begun;
   for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -372,7 +372,7 @@ class SqliteStore final : public Store {
   }
 
   Result<void> write(const ContactBuffer::Contacts& contacts) {
-    if (auto begun = writer_.begin(); !begun) return begun;
+    if (auto begun = writer_.begin(Changes::one); !begun) return begun;
     auto written = writer_.put_contacts(contacts);
     auto committed = writer_.commit();
     return written ? committed : written;

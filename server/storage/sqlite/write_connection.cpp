@@ -78,8 +78,9 @@ Result<void> WriteConnection::remove_unreferenced_blobs() {
   });
 }
 
-Result<void> WriteConnection::begin() {
+Result<void> WriteConnection::begin(Changes changes) {
   given_up_.reset();
+  changes_ = changes;
   return guarded([&]() -> Result<void> {
     // What would be written is known late, and a lock that is asked for late may be refused.
     database_.exec("BEGIN IMMEDIATE");
@@ -102,6 +103,11 @@ Result<void> WriteConnection::commit() {
 Result<void> WriteConnection::apply(const std::function<Result<void>()>& change) {
   return guarded([&]() -> Result<void> {
     if (given_up_) return *given_up_;
+    if (changes_ == Changes::one) {
+      auto made = guarded(change);
+      if (!made) given_up_ = made.error();
+      return made;
+    }
     database_.exec("SAVEPOINT change");
     auto made = guarded(change);
     if (!made && sqlite3_get_autocommit(database_.getHandle()) != 0) {

@@ -21,6 +21,12 @@
 
 namespace fuota::server::storage {
 
+/// How many changes a transaction is for.
+enum class Changes : std::uint8_t {
+  one,   ///< When it fails, the transaction does.
+  many,  ///< Each behind a savepoint, for which SQLite copies every page that it changes.
+};
+
 /// The one connection that changes the database, and the only one to add and remove blobs, so that
 /// "a blob is there" and "a row points at it" never come apart. Changes are made between `begin`
 /// and `commit`, which makes them durable together; each of them is made wholly or not at all, and
@@ -35,9 +41,9 @@ class WriteConnection {
   /// transaction.
   [[nodiscard]] Result<void> remove_unreferenced_blobs();
 
-  /// Opens a transaction. Waits kBusyTimeoutMs for another process that holds the database. On a
-  /// failure there is none.
-  [[nodiscard]] Result<void> begin();
+  /// Opens a transaction for `changes`. Waits kBusyTimeoutMs for another process that holds the
+  /// database. On a failure there is none.
+  [[nodiscard]] Result<void> begin(Changes changes);
 
   /// Makes what was changed since `begin` durable, or on a failure none of it, and ends the
   /// transaction; then removes the blobs that no row needs any more.
@@ -95,9 +101,10 @@ class WriteConnection {
   /// Blobs that may have become superfluous in this transaction, be it made or not.
   std::vector<Sha256Digest> superfluous_;
 
-  /// Why SQLite has given up the whole transaction (https://sqlite.org/lang_transaction.html,
-  /// "Response To Errors Within A Transaction").
+  /// Why the whole transaction is given up: its only change has failed, or SQLite couldn't keep it
+  /// (https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction").
   std::optional<Failure> given_up_;
+  Changes changes_ = Changes::one;
 
   SQLite::Statement put_device_;
   SQLite::Statement remove_device_;
