@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "server/storage/sha256.hpp"
+#include "tests/support/server/server_command.hpp"
 
 namespace fuota::server::campaign {
 namespace {
@@ -120,6 +121,7 @@ void ServerLife::live_once() {
     load_and_end(server, end);
   }
   ++counts_.ends;
+  check_data();
   ServerProcess next(options());
   if (next.port() == 0) throw Violation("the server does not start again: " + next.log());
   compare(next, end.signal == SIGTERM);
@@ -177,6 +179,18 @@ void ServerLife::load_and_end(ServerProcess& server, const End& end) {
 void ServerLife::compare(const ServerProcess& server, bool with_contacts) {
   for (LoadClient& client : clients_) client.settle(server, with_contacts);
   compare_directory();
+}
+
+/// What the server left behind is sound before another one has touched it.
+void ServerLife::check_data() const {
+  const std::filesystem::path data = directory_.path() / "data";
+  // A server that was killed while it started for the first time may have left nothing yet.
+  if (!std::filesystem::exists(data / "fuota.db")) return;
+  const test_support::CommandOutcome outcome =
+      test_support::run_server_command(directory_.path(), {"check", "--data-dir", data.string()});
+  if (outcome.status != 0) {
+    throw Violation("fuota-server check: " + outcome.out + outcome.error);
+  }
 }
 
 /// The directory has the contents that have a name, each once, and nothing else.
