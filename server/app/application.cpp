@@ -155,6 +155,7 @@ struct Sights {
   const Log& log;
   const storage::Store& store;
   FleetSurvey& survey;
+  const api::Authenticator& authenticator;
 };
 
 Gauges look_at(const Sights& sights) {
@@ -168,6 +169,7 @@ Gauges look_at(const Sights& sights) {
   gauges.certificates = sights.tls.expiries();
   gauges.contacts = sights.store.contact_counts();
   gauges.fleet = sights.survey.counts();
+  gauges.authentication = sights.authenticator.counts();
   gauges.warnings = sights.log.count(LogLevel::warning);
   gauges.errors = sights.log.count(LogLevel::error);
   return gauges;
@@ -256,8 +258,9 @@ Result<void> serve(Configuration configuration, Log& log) {
   auto server = http::Server::create(settings, *tls, *routes, observers);
   if (!server) return StartFailure{server.error()};
   FleetSurvey survey(timed_store, observers);
-  const Sights sights{directory->path(), *tls,  settings.limits.connections_max, log,
-                      timed_store,       survey};
+  const Sights sights{
+      directory->path(), *tls, settings.limits.connections_max, log, timed_store, survey,
+      authenticator};
   const auto admin = open_admin(
       configuration.admin, *tls,
       AdminSources{metrics, readiness, **server, [&sights] { return look_at(sights); }}, log);

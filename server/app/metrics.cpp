@@ -131,6 +131,7 @@ std::string Metrics::text(const Gauges& gauges) const {
   Exposition out;
   write_connections(out, gauges);
   write_requests(out);
+  write_authentication(out, gauges.authentication);
   write_store(out);
   write_fleet(out, gauges);
   write_server(out, gauges);
@@ -200,6 +201,21 @@ void Metrics::write_requests(Exposition& out) const {
   out.sample({}, static_cast<double>(received_bytes_.value()));
   out.counter("fuota_http_sent_body_bytes_total", "Bytes of answers' bodies.");
   out.sample({}, static_cast<double>(sent_bytes_.value()));
+}
+
+void Metrics::write_authentication(Exposition& out, const api::AuthenticationCounts& counts) {
+  out.counter("fuota_authentication_failures_total", "Requests with wrong credentials.");
+  out.sample({}, static_cast<double>(counts.failures));
+  out.counter("fuota_authentication_delayed_total", "Such requests that were answered late.");
+  out.sample({}, static_cast<double>(counts.delayed));
+  out.counter("fuota_authentication_sent_away_total",
+              "Requests that were answered 429, since there were too many failures before.");
+  out.sample({}, static_cast<double>(counts.sent_away));
+  out.counter("fuota_password_verifications_total", "Passwords of accounts that were hashed.");
+  out.sample({}, static_cast<double>(counts.verifications));
+  out.counter("fuota_password_verifications_refused_total",
+              "Passwords that were not hashed, since too many others waited.");
+  out.sample({}, static_cast<double>(counts.busy));
 }
 
 void Metrics::write_store(Exposition& out) const {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/api/authenticator.hpp"
 #include "server/app/metric_cells.hpp"
 #include "server/app/process_figures.hpp"
 #include "server/app/timed_store.hpp"
@@ -33,6 +34,7 @@ struct Gauges {
   std::vector<http::CertificateExpiry> certificates;
   storage::ContactCounts contacts;
   std::optional<domain::FleetCounts> fleet;
+  api::AuthenticationCounts authentication;
   std::uint64_t warnings = 0;  ///< That were logged.
   std::uint64_t errors = 0;    ///< That were logged.
 };
@@ -73,6 +75,7 @@ class Metrics final : public http::Observer, public StoreObserver {
   [[nodiscard]] RouteCells& cells_of(std::string_view route);
   void write_connections(Exposition& out, const Gauges& gauges) const;
   void write_requests(Exposition& out) const;
+  static void write_authentication(Exposition& out, const api::AuthenticationCounts& counts);
   void write_store(Exposition& out) const;
   static void write_fleet(Exposition& out, const Gauges& gauges);
   void write_server(Exposition& out, const Gauges& gauges) const;

@@ -178,6 +178,15 @@ TEST_F(MetricsTest, ShowTheFleetAndItsContacts) {
   EXPECT_EQ(value(R"(fuota_devices_by_update_state{state="done"})"), "70");
 }
 
+TEST_F(MetricsTest, ShowWhoWasNotLetIn) {
+  gauges_.authentication = {10, 20, 30, 40, 50};
+  EXPECT_EQ(value("fuota_authentication_failures_total"), "10");
+  EXPECT_EQ(value("fuota_authentication_delayed_total"), "20");
+  EXPECT_EQ(value("fuota_authentication_sent_away_total"), "30");
+  EXPECT_EQ(value("fuota_password_verifications_total"), "40");
+  EXPECT_EQ(value("fuota_password_verifications_refused_total"), "50");
+}
+
 TEST_F(MetricsTest, LeaveOutWhatIsNotKnown) {
   EXPECT_THAT(metrics_.text(gauges_), Not(HasSubstr("\nfuota_disk_free_bytes ")));
   EXPECT_THAT(metrics_.text(gauges_), Not(HasSubstr("\nfuota_devices ")));
