@@ -52,6 +52,47 @@ Answer unknown_account() {
   return plain_answer(Outcome::not_found, "there is no account of this name");
 }
 
+bool is_admin(const Principal& principal) {
+  return principal.role && domain::covers(*principal.role, domain::Role::admin);
+}
+
+bool is_own(const Principal& principal, std::string_view name) {
+  return principal.kind == PrincipalKind::account && principal.name == name;
+}
+
+/// Nobody makes the own account: it was there when the password was shown, and then removed.
+bool may_create(const Principal& principal, std::string_view name) {
+  return is_admin(principal) && !is_own(principal, name);
+}
+
+/// Leaves of `wanted` what `principal` may do, on the condition that it still may when that is
+/// done. The refusal, if there is one.
+std::optional<Answer> limit_to(const Principal& principal, std::string_view name,
+                               domain::AccountChange& wanted) {
+  if (is_own(principal, name)) wanted.shown = principal.secret;
+  if (is_admin(principal) || !wanted.role) return std::nullopt;
+  if (wanted.role != principal.role) {
+    return plain_answer(Outcome::forbidden, "only an admin gives another role");
+  }
+  wanted.role.reset();
+  return std::nullopt;
+}
+
+Answer refused_change(const storage::Failure& failure) {
+  switch (failure.code) {
+    case storage::StoreError::not_found:
+      return plain_answer(Outcome::forbidden, "the account is there no more: an admin makes it");
+    case storage::StoreError::other_content:
+      return plain_answer(Outcome::forbidden,
+                          "the account has got another password meanwhile: show that one");
+    case storage::StoreError::in_use:
+      return plain_answer(Outcome::conflict,
+                          "somebody else has made the account meanwhile: look at it first");
+    default:
+      return failure_answer(failure);
+  }
+}
+
 Answer account_answer(const domain::Account& account) {
   Answer answer;
   answer.text_kind = TextKind::json;
@@ -95,39 +136,39 @@ awaitable<Answer> AccountEndpoints::put(std::string_view name_segment, BodySourc
     co_return plain_answer(Outcome::bad_request,
                            "there is nothing to change: send \"role\" or \"password\"");
   }
-  // First, since it takes its time: what is read of the account is then written at once.
-  std::string hash;
+  domain::AccountChange wanted;
+  wanted.role = update->role;
   if (update->password) {
-    hash = co_await passwords_.hash(*update->password);
-    if (hash.empty()) {
+    wanted.password_hash = co_await passwords_.hash(*update->password);
+    if (wanted.password_hash->empty()) {
       Answer busy = plain_answer(Outcome::busy, "too many passwords wait: try again");
       busy.retry_after_s = kBusyRetryS;
       co_return busy;
     }
   }
-  auto account = co_await store_.account(*name);
-  if (!account && account.error().code != storage::StoreError::not_found) {
-    co_return failure_answer(account.error());
+  if (auto refusal = limit_to(*principal, *name, wanted)) co_return std::move(*refusal);
+  const auto changed = co_await store_.change_account(*name, wanted, change);
+  if (changed) co_return co_await get(name_segment);
+  if (changed.error().code == storage::StoreError::not_found && may_create(*principal, *name)) {
+    co_return co_await create(std::move(*name), std::move(wanted), std::move(change));
   }
-  domain::Account wanted;
-  if (account) {
-    wanted = std::move(*account);
-  } else if (!update->role || !update->password) {
+  co_return refused_change(changed.error());
+}
+
+awaitable<Answer> AccountEndpoints::create(std::string name, domain::AccountChange wanted,
+                                           domain::Change change) const {
+  if (!wanted.role || !wanted.password_hash) {
     co_return plain_answer(Outcome::bad_request,
                            "there is no such account: send \"role\" and \"password\" to make it");
-  } else {
-    wanted.name = *name;
-    wanted.created = change.at;
   }
-  const bool is_admin = principal->role && domain::covers(*principal->role, domain::Role::admin);
-  if (update->role && *update->role != wanted.role && !is_admin) {
-    co_return plain_answer(Outcome::forbidden, "only an admin gives another role");
-  }
-  if (update->role) wanted.role = *update->role;
-  if (update->password) wanted.password_hash = std::move(hash);
-  const auto stored = co_await store_.put_account(wanted, std::move(change));
-  if (!stored) co_return failure_answer(stored.error());
-  co_return account_answer(wanted);
+  domain::Account account;
+  account.name = std::move(name);
+  account.role = *wanted.role;
+  account.password_hash = std::move(*wanted.password_hash);
+  account.created = change.at;
+  const auto created = co_await store_.create_account(account, std::move(change));
+  if (created) co_return account_answer(account);
+  co_return refused_change(created.error());
 }
 
 awaitable<Answer> AccountEndpoints::remove(std::string_view name_segment,

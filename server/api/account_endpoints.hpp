@@ -32,7 +32,9 @@ class AccountEndpoints {
   /// PUT /api/v1/accounts/<name> {"role","password"}: creates the account, for which both are
   /// needed, or changes what is there of them. Outcomes: `ok` with the account; `bad_request`;
   /// `forbidden` when `principal`, whose own account it is, isn't an admin and would give itself
-  /// another role; `conflict` with the reserved name; `busy` when too many hashes are being made.
+  /// another role, or when that account was removed or got another password meanwhile; `conflict`
+  /// with the reserved name, or when somebody else makes the account meanwhile; `busy` when too
+  /// many hashes are being made.
   [[nodiscard]] boost::asio::awaitable<Answer> put(std::string_view name_segment, BodySource* body,
                                                    const Principal* principal,
                                                    domain::Change change) const;
@@ -42,6 +44,10 @@ class AccountEndpoints {
                                                       domain::Change change) const;
 
  private:
+  [[nodiscard]] boost::asio::awaitable<Answer> create(std::string name,
+                                                      domain::AccountChange wanted,
+                                                      domain::Change change) const;
+
   storage::Store& store_;
   PasswordVerifier& passwords_;
   std::string reserved_;

@@ -69,6 +69,7 @@ Principal account_principal(const domain::Account& account) {
   principal.name = account.name;
   principal.role = account.role;
   principal.owner = account.name;
+  principal.secret = digest_of(account.password_hash);
   return principal;
 }
 

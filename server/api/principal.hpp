@@ -30,9 +30,11 @@ struct Principal {
   /// What it may do as an operator; nothing when it is none.
   std::optional<domain::Role> role;
 
-  std::string owner;              ///< The account of an account or API token.
-  domain::SecretDigest secret{};  ///< Of a fleet key; of a device's token, if it showed one.
-  bool by_certificate = false;    ///< A device that showed a client certificate.
+  std::string owner;  ///< The account of an account or API token.
+
+  /// Of a fleet key; of a device's token, if it showed one; of the hash of an account's password.
+  domain::SecretDigest secret{};
+  bool by_certificate = false;  ///< A device that showed a client certificate.
 };
 
 /// "user:anna": who it is in the audit log (domain::Change::by).

@@ -26,7 +26,8 @@ constexpr StoreCallInfo kCalls[] = {
     {"fleet_counts", StoreEffect::read},
     {"account", StoreEffect::read},
     {"accounts", StoreEffect::read},
-    {"put_account", StoreEffect::change},
+    {"create_account", StoreEffect::change},
+    {"change_account", StoreEffect::change},
     {"remove_account", StoreEffect::change},
     {"api_tokens", StoreEffect::read},
     {"api_token", StoreEffect::read},
@@ -134,8 +135,14 @@ TimedStore::Call<domain::Account> TimedStore::account(std::string name) {
 TimedStore::Call<std::vector<domain::Account>> TimedStore::accounts() {
   return timed(StoreCall::accounts, store_.accounts());
 }
-TimedStore::Call<void> TimedStore::put_account(domain::Account account, domain::Change change) {
-  return timed(StoreCall::put_account, store_.put_account(std::move(account), std::move(change)));
+TimedStore::Call<void> TimedStore::create_account(domain::Account account, domain::Change change) {
+  return timed(StoreCall::create_account,
+               store_.create_account(std::move(account), std::move(change)));
+}
+TimedStore::Call<void> TimedStore::change_account(std::string name, domain::AccountChange wanted,
+                                                  domain::Change change) {
+  return timed(StoreCall::change_account,
+               store_.change_account(std::move(name), std::move(wanted), std::move(change)));
 }
 TimedStore::Call<void> TimedStore::remove_account(std::string name, domain::Change change) {
   return timed(StoreCall::remove_account,

@@ -33,7 +33,8 @@ enum class StoreCall : std::uint8_t {
   fleet_counts,
   account,
   accounts,
-  put_account,
+  create_account,
+  change_account,
   remove_account,
   api_tokens,
   api_token,
@@ -105,7 +106,9 @@ class TimedStore : public storage::Store {
   Call<domain::FleetCounts> fleet_counts() override;
   Call<domain::Account> account(std::string name) override;
   Call<std::vector<domain::Account>> accounts() override;
-  Call<void> put_account(domain::Account account, domain::Change change) override;
+  Call<void> create_account(domain::Account account, domain::Change change) override;
+  Call<void> change_account(std::string name, domain::AccountChange wanted,
+                            domain::Change change) override;
   Call<void> remove_account(std::string name, domain::Change change) override;
   Call<std::vector<domain::ApiToken>> api_tokens(std::string owner) override;
   Call<domain::ApiTokenUse> api_token(domain::SecretDigest digest) override;

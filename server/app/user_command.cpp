@@ -23,15 +23,17 @@ struct UserOptions {
   std::string role;
 };
 
+int fail_as_present() {
+  return fail({"there is an account of this name: use set-password or set-role to change it"});
+}
+
 /// Makes an account, or says that it is there already.
 int add(storage::Store& store, const UserOptions& options) {
   if (!api::is_account_name(options.name)) {
     return fail({"the name can't be an account's: use " + std::string(api::account_name_rule())});
   }
   const auto present = run_now(store.account(options.name));
-  if (present) {
-    return fail({"there is an account of this name: use set-password or set-role to change it"});
-  }
+  if (present) return fail_as_present();
   if (present.error().code != storage::StoreError::not_found) {
     return fail(present.error(), kNoAccount);
   }
@@ -43,26 +45,32 @@ int add(storage::Store& store, const UserOptions& options) {
   account.password_hash = api::hash_password(*password);
   const domain::Change change = local_change();
   account.created = change.at;
-  const auto stored = run_now(store.put_account(std::move(account), change));
+  const auto stored = run_now(store.create_account(std::move(account), change));
+  if (!stored && stored.error().code == storage::StoreError::in_use) return fail_as_present();
+  return stored ? 0 : fail(stored.error(), kNoAccount);
+}
+
+int change(storage::Store& store, const UserOptions& options, domain::AccountChange wanted) {
+  const auto stored =
+      run_now(store.change_account(options.name, std::move(wanted), local_change()));
   return stored ? 0 : fail(stored.error(), kNoAccount);
 }
 
 int set_password(storage::Store& store, const UserOptions& options) {
-  auto account = run_now(store.account(options.name));
-  if (!account) return fail(account.error(), kNoAccount);
+  // Nobody is asked for a password in vain.
+  const auto present = run_now(store.account(options.name));
+  if (!present) return fail(present.error(), kNoAccount);
   const auto password = read_new_password();
   if (!password) return fail(password.error());
-  account->password_hash = api::hash_password(*password);
-  const auto stored = run_now(store.put_account(std::move(*account), local_change()));
-  return stored ? 0 : fail(stored.error(), kNoAccount);
+  domain::AccountChange wanted;
+  wanted.password_hash = api::hash_password(*password);
+  return change(store, options, std::move(wanted));
 }
 
 int set_role(storage::Store& store, const UserOptions& options) {
-  auto account = run_now(store.account(options.name));
-  if (!account) return fail(account.error(), kNoAccount);
-  account->role = *domain::parse_role(options.role);
-  const auto stored = run_now(store.put_account(std::move(*account), local_change()));
-  return stored ? 0 : fail(stored.error(), kNoAccount);
+  domain::AccountChange wanted;
+  wanted.role = domain::parse_role(options.role);
+  return change(store, options, std::move(wanted));
 }
 
 int remove(storage::Store& store, const UserOptions& options) {

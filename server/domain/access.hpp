@@ -44,6 +44,16 @@ struct Account {
   friend bool operator==(const Account&, const Account&) = default;
 };
 
+/// What shall become of an account that is there; what is missing stays as it is.
+struct AccountChange {
+  std::optional<Role> role;
+  std::optional<std::string> password_hash;
+
+  /// The SHA-256 of the hash of the password that was shown for this: only while the account has
+  /// that password it is changed.
+  std::optional<SecretDigest> shown;
+};
+
 /// What a pipeline shows in place of a password.
 struct ApiToken {
   std::string id;     ///< Names the token, and is no secret.

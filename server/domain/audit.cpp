@@ -25,8 +25,8 @@ std::string audit_detail(const Device& device) {
   return "version " + device.version + ", file " + device.file;
 }
 
-std::string audit_detail(const Account& account) {
-  return "role " + std::string(name_of(account.role));
+std::string audit_detail(const Account& created) {
+  return "created with role " + std::string(name_of(created.role));
 }
 
 std::string audit_detail(const ApiToken& token) {
@@ -38,6 +38,18 @@ std::string audit_detail(const FleetKey& key) {
   const std::string count =
       key.enrolments_max ? std::to_string(*key.enrolments_max) : std::string("any number of");
   return "for " + count + " enrolments, label " + key.label;
+}
+
+std::string audit_detail(const Account& before, const AccountChange& wanted) {
+  std::string detail;
+  if (wanted.role && *wanted.role != before.role) {
+    detail =
+        "role " + std::string(name_of(before.role)) + " -> " + std::string(name_of(*wanted.role));
+  }
+  if (wanted.password_hash && *wanted.password_hash != before.password_hash) {
+    detail += detail.empty() ? "password set" : ", password set";
+  }
+  return detail;
 }
 
 }  // namespace fuota::server::domain

@@ -48,9 +48,12 @@ enum class AuditAction : std::uint8_t {
 
 /// What a thing that was put is now, for the audit log: "version 0.1.0, file app.bin". No secret.
 [[nodiscard]] std::string audit_detail(const Device& device);
-[[nodiscard]] std::string audit_detail(const Account& account);
+[[nodiscard]] std::string audit_detail(const Account& created);
 [[nodiscard]] std::string audit_detail(const ApiToken& token);
 [[nodiscard]] std::string audit_detail(const FleetKey& key);
+
+/// What becomes of an account: "role viewer -> admin, password set". Empty when nothing does.
+[[nodiscard]] std::string audit_detail(const Account& before, const AccountChange& wanted);
 
 /// A line of the audit log.
 struct AuditEntry {
@@ -58,7 +61,7 @@ struct AuditEntry {
   Change change;
   std::string action;  ///< The name of an AuditAction.
   std::string object;  ///< What was changed: a device's id, a file's name, …
-  std::string detail;  ///< What it is now, for a person. No secret.
+  std::string detail;  ///< What it is now or what became of it, for a person. No secret.
 
   friend bool operator==(const AuditEntry&, const AuditEntry&) = default;
 };

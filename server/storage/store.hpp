@@ -187,10 +187,15 @@ class Store {
   /// All accounts in byte order of their names. Outcomes: the accounts, `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<domain::Account>>> accounts() = 0;
 
-  /// Creates the account of this name, or gives the one that is there another role and password; it
-  /// keeps the time when it was created. Outcomes: success, `full`, `unavailable`.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> put_account(domain::Account account,
-                                                                         domain::Change change) = 0;
+  /// Outcomes: success; `in_use` when there is an account of this name; `full`; `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> create_account(
+      domain::Account account, domain::Change change) = 0;
+
+  /// Makes of the account what is wanted, as it is at the instant of the change; nothing is changed
+  /// when it is so already. Outcomes: success in both cases; `not_found`; `other_content` when it
+  /// has another password than the one that was shown; `full`; `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<void>> change_account(
+      std::string name, domain::AccountChange wanted, domain::Change change) = 0;
 
   /// Removes an account and its API tokens. Outcomes: success, `not_found`, `full`, `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove_account(

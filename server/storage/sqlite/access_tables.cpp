@@ -16,6 +16,13 @@ Failure in_use(const char* what) {
   return Failure{StoreError::in_use, what};
 }
 
+/// Whether the account has the password whose hash has this SHA-256.
+bool has_password(const domain::Account& account, const domain::SecretDigest& digest) {
+  Sha256 hash;
+  hash.update(account.password_hash);
+  return hash.finish() == digest;
+}
+
 /// Runs a statement that has one parameter, a text. The number of rows that it has changed.
 int exec_with(SQLite::Statement& statement, const std::string& text) {
   const StatementScope scope(statement);
@@ -27,11 +34,11 @@ int exec_with(SQLite::Statement& statement, const std::string& text) {
 
 AccessTables::AccessTables(SQLite::Database& database, AuditTable& audit)
     : audit_(audit),
-      put_account_(database, "INSERT INTO account (" + std::string(kAccountColumns) +
-                                 ") VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE"
-                                 " SET role = excluded.role,"
-                                 " password_hash = excluded.password_hash"),
-      has_account_(database, "SELECT 1 FROM account WHERE name = ?"),
+      create_account_(database, "INSERT INTO account (" + std::string(kAccountColumns) +
+                                    ") VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+      change_account_(database, "UPDATE account SET role = ?, password_hash = ? WHERE name = ?"),
+      account_of_(database,
+                  "SELECT " + std::string(kAccountColumns) + " FROM account WHERE name = ?"),
       remove_account_(database, "DELETE FROM account WHERE name = ?"),
       remove_tokens_of_(database, "DELETE FROM api_token WHERE owner = ?"),
       put_token_(database, "INSERT INTO api_token (" + std::string(kApiTokenColumns) +
@@ -50,17 +57,39 @@ AccessTables::AccessTables(SQLite::Database& database, AuditTable& audit)
                                       ") VALUES (?, ?, ?, ?)"),
       forget_credential_(database, "DELETE FROM device_credential WHERE device = ?") {}
 
-Result<void> AccessTables::put_account(const domain::Account& account,
-                                       const domain::Change& change) {
+Result<void> AccessTables::create_account(const domain::Account& account,
+                                          const domain::Change& change) {
   {
-    const StatementScope scope(put_account_);
-    put_account_.bindNoCopy(1, account.name);
-    put_account_.bind(2, static_cast<int>(account.role));
-    put_account_.bindNoCopy(3, account.password_hash);
-    bind_time(put_account_, 4, account.created);
-    put_account_.exec();
+    const StatementScope scope(create_account_);
+    create_account_.bindNoCopy(1, account.name);
+    create_account_.bind(2, static_cast<int>(account.role));
+    create_account_.bindNoCopy(3, account.password_hash);
+    bind_time(create_account_, 4, account.created);
+    if (create_account_.exec() == 0) return in_use("there is such an account");
   }
   audit_.add(change, AuditAction::account_put, account.name, audit_detail(account));
+  return {};
+}
+
+Result<void> AccessTables::change_account(const std::string& name,
+                                          const domain::AccountChange& wanted,
+                                          const domain::Change& change) {
+  const auto known = account_of(name);
+  if (!known) return not_found("no such account");
+  if (wanted.shown && !has_password(*known, *wanted.shown)) {
+    return Failure{StoreError::other_content, "the account has another password"};
+  }
+  const std::string detail = audit_detail(*known, wanted);
+  if (detail.empty()) return {};
+  {
+    const std::string& hash = wanted.password_hash ? *wanted.password_hash : known->password_hash;
+    const StatementScope scope(change_account_);
+    change_account_.bind(1, static_cast<int>(wanted.role.value_or(known->role)));
+    change_account_.bindNoCopy(2, hash);
+    change_account_.bindNoCopy(3, name);
+    change_account_.exec();
+  }
+  audit_.add(change, AuditAction::account_put, name, detail);
   return {};
 }
 
@@ -73,7 +102,7 @@ Result<void> AccessTables::remove_account(const std::string& name, const domain:
 
 Result<void> AccessTables::put_api_token(const domain::ApiToken& token,
                                          const domain::Change& change) {
-  if (!has_account(token.owner)) return not_found("no such account");
+  if (!account_of(token.owner)) return not_found("no such account");
   {
     const StatementScope scope(put_token_);
     put_token_.bindNoCopy(1, token.id);
@@ -170,10 +199,11 @@ Result<void> AccessTables::block_device(const std::string& device, bool blocked,
   return {};
 }
 
-bool AccessTables::has_account(const std::string& name) {
-  const StatementScope scope(has_account_);
-  has_account_.bindNoCopy(1, name);
-  return has_account_.executeStep();
+std::optional<domain::Account> AccessTables::account_of(const std::string& name) {
+  const StatementScope scope(account_of_);
+  account_of_.bindNoCopy(1, name);
+  if (!account_of_.executeStep()) return std::nullopt;
+  return account_row(account_of_);
 }
 
 std::optional<domain::FleetKey> AccessTables::key_of(const domain::SecretDigest& digest) {

@@ -21,8 +21,11 @@ class AccessTables {
   /// Both outlive this object; `database` has its schema prepared.
   AccessTables(SQLite::Database& database, AuditTable& audit);
 
-  [[nodiscard]] Result<void> put_account(const domain::Account& account,
-                                         const domain::Change& change);
+  [[nodiscard]] Result<void> create_account(const domain::Account& account,
+                                            const domain::Change& change);
+  [[nodiscard]] Result<void> change_account(const std::string& name,
+                                            const domain::AccountChange& wanted,
+                                            const domain::Change& change);
   [[nodiscard]] Result<void> remove_account(const std::string& name, const domain::Change& change);
   [[nodiscard]] Result<void> put_api_token(const domain::ApiToken& token,
                                            const domain::Change& change);
@@ -42,15 +45,16 @@ class AccessTables {
                                           const domain::Change& change);
 
  private:
-  [[nodiscard]] bool has_account(const std::string& name);
+  [[nodiscard]] std::optional<domain::Account> account_of(const std::string& name);
   [[nodiscard]] std::optional<domain::FleetKey> key_of(const domain::SecretDigest& digest);
   [[nodiscard]] std::optional<domain::DeviceCredential> credential_of(const std::string& device);
   void store_credential(const std::string& device, const domain::DeviceCredential& credential);
   void forget_credential(const std::string& device);
 
   AuditTable& audit_;
-  SQLite::Statement put_account_;
-  SQLite::Statement has_account_;
+  SQLite::Statement create_account_;
+  SQLite::Statement change_account_;
+  SQLite::Statement account_of_;
   SQLite::Statement remove_account_;
   SQLite::Statement remove_tokens_of_;
   SQLite::Statement put_token_;

@@ -237,8 +237,14 @@ class SqliteStore final : public Store {
     co_return read([](ReadConnection& reader) { return reader.access(&AccessQueries::accounts); });
   }
 
-  awaitable<Result<void>> put_account(domain::Account account, domain::Change change) override {
-    return change_access(&AccessTables::put_account, std::move(account), std::move(change));
+  awaitable<Result<void>> create_account(domain::Account account, domain::Change change) override {
+    return change_access(&AccessTables::create_account, std::move(account), std::move(change));
+  }
+
+  awaitable<Result<void>> change_account(std::string name, domain::AccountChange wanted,
+                                         domain::Change change) override {
+    return change_access(&AccessTables::change_account, std::move(name), std::move(wanted),
+                         std::move(change));
   }
 
   awaitable<Result<void>> remove_account(std::string name, domain::Change change) override {

@@ -50,7 +50,7 @@ TEST_F(Backup, RestoresAllThatThereWas) {
   {
     const auto store = open();
     ASSERT_TRUE(run_awaitable(
-        store->put_account({"anna", domain::Role::admin, "hash", {}}, some_change())));
+        store->create_account({"anna", domain::Role::admin, "hash", {}}, some_change())));
     store->record_contact({"00001", {}, "0.1.0", "192.0.2.1"});
   }
   write(data() / "ca_cert.pem", "certificate");

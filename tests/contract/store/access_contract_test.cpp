@@ -14,6 +14,7 @@ namespace fuota::server::storage {
 namespace {
 
 using domain::Account;
+using domain::AccountChange;
 using domain::ApiToken;
 using domain::DeviceCredential;
 using domain::FleetKey;
@@ -58,7 +59,10 @@ class AccessContract : public testing::TestWithParam<Implementation> {
   }
 
   std::optional<StoreError> put(const Account& account) {
-    return error_of(run_awaitable(store_->put_account(account, some_change())));
+    return error_of(run_awaitable(store_->create_account(account, some_change())));
+  }
+  std::optional<StoreError> change(const std::string& name, const AccountChange& wanted) {
+    return error_of(run_awaitable(store_->change_account(name, wanted, some_change())));
   }
   std::optional<StoreError> put(const ApiToken& token) {
     return error_of(run_awaitable(store_->put_api_token(token, some_change())));
@@ -111,14 +115,42 @@ TEST_P(AccessContract, ListsAccountsByName) {
   EXPECT_THAT(*run_awaitable(store_->accounts()), ElementsAre(anna, berta));
 }
 
-TEST_P(AccessContract, ChangesAnAccountButNotWhenItWasCreated) {
+TEST_P(AccessContract, CreatesNoAccountThatIsThere) {
   ASSERT_EQ(put(account("anna", Role::viewer)), std::nullopt);
-  Account changed = account("anna", Role::operator_);
-  changed.password_hash = "another";
-  changed.created = Time(seconds(999));
-  ASSERT_EQ(put(changed), std::nullopt);
-  changed.created = Time(seconds(100));
-  EXPECT_THAT(*run_awaitable(store_->accounts()), ElementsAre(changed));
+  EXPECT_EQ(put(account("anna", Role::admin)), StoreError::in_use);
+  EXPECT_THAT(*run_awaitable(store_->accounts()), ElementsAre(account("anna", Role::viewer)));
+}
+
+TEST_P(AccessContract, ChangesOfAnAccountWhatIsSaid) {
+  Account expected = account("anna", Role::viewer);
+  ASSERT_EQ(put(expected), std::nullopt);
+  EXPECT_EQ(change("anna", {Role::operator_, {}, {}}), std::nullopt);
+  expected.role = Role::operator_;
+  EXPECT_EQ(*run_awaitable(store_->account("anna")), expected);
+  EXPECT_EQ(change("anna", {{}, "another", {}}), std::nullopt);
+  expected.password_hash = "another";
+  EXPECT_EQ(*run_awaitable(store_->account("anna")), expected);
+  EXPECT_EQ(change("anna", {Role::admin, "a third", {}}), std::nullopt);
+  expected.role = Role::admin;
+  expected.password_hash = "a third";
+  EXPECT_THAT(*run_awaitable(store_->accounts()), ElementsAre(expected));
+}
+
+TEST_P(AccessContract, ChangesNoAccountThatIsNotThere) {
+  EXPECT_EQ(change("anna", {Role::admin, "another", {}}), StoreError::not_found);
+  EXPECT_THAT(*run_awaitable(store_->accounts()), IsEmpty());
+}
+
+TEST_P(AccessContract, ChangesNoAccountThatHasAnotherPasswordThanWasShown) {
+  Account expected = account("anna", Role::viewer);
+  ASSERT_EQ(put(expected), std::nullopt);
+  Sha256 hash;
+  hash.update(expected.password_hash);
+  const SecretDigest shown = hash.finish();
+  EXPECT_EQ(change("anna", {Role::admin, "another", kDigest}), StoreError::other_content);
+  EXPECT_EQ(*run_awaitable(store_->account("anna")), expected);
+  EXPECT_EQ(change("anna", {{}, "another", shown}), std::nullopt);
+  EXPECT_EQ(change("anna", {{}, "a third", shown}), StoreError::other_content);
 }
 
 TEST_P(AccessContract, RemovesAnAccountWithItsTokens) {
@@ -144,7 +176,7 @@ TEST_P(AccessContract, FindsATokenByItsDigestWithThePresentRoleOfItsOwner) {
   ApiToken limited = token("t1", kDigest);
   limited.expires = Time(seconds(5'000));
   ASSERT_EQ(put(limited), std::nullopt);
-  ASSERT_EQ(put(account("anna", Role::viewer)), std::nullopt);
+  ASSERT_EQ(change("anna", {Role::viewer, {}, {}}), std::nullopt);
   const auto use = run_awaitable(store_->api_token(kDigest));
   ASSERT_TRUE(use.has_value());
   EXPECT_EQ(use->token, limited);

@@ -68,6 +68,7 @@ TEST_P(AuditContract, HasALineForEveryKindOfChange) {
   hash.update("abc");
   const ContentId content{hash.finish(), 3};
   domain::Account account{"anna", domain::Role::operator_, "secret hash", {}};
+  domain::AccountChange promotion{domain::Role::admin, "a third hash", {}};
   domain::ApiToken token{"t1", "anna", "ci", domain::Role::viewer, {1}, {}, {}};
   domain::FleetKey key;
   key.id = "k1";
@@ -79,7 +80,14 @@ TEST_P(AuditContract, HasALineForEveryKindOfChange) {
            [&] { return store_->put_root(1, "document", kChange); },
            [&] { return store_->remove_device("00001", kChange); },
            [&] { return store_->remove_file("app.bin", kChange); },
-           [&] { return store_->put_account(account, kChange); },
+           [&] { return store_->create_account(account, kChange); },
+           [&] {
+             return store_->change_account("anna", {domain::Role::viewer, {}, {}}, kChange);
+           },
+           [&] {
+             return store_->change_account("anna", {{}, "another hash", {}}, kChange);
+           },
+           [&] { return store_->change_account("anna", promotion, kChange); },
            [&] { return store_->put_api_token(token, kChange); },
            [&] { return store_->remove_api_token("t1", kChange); },
            [&] { return store_->remove_account("anna", kChange); },
@@ -104,7 +112,10 @@ TEST_P(AuditContract, HasALineForEveryKindOfChange) {
       entry("root.put", "1"),
       entry("device.remove", "00001"),
       entry("file.remove", "app.bin"),
-      entry("account.put", "anna", "role operator"),
+      entry("account.put", "anna", "created with role operator"),
+      entry("account.put", "anna", "role operator -> viewer"),
+      entry("account.put", "anna", "password set"),
+      entry("account.put", "anna", "role viewer -> admin, password set"),
       entry("token.put", "t1", "owner anna, role viewer, label ci"),
       entry("token.remove", "t1"),
       entry("account.remove", "anna"),
@@ -126,6 +137,14 @@ TEST_P(AuditContract, HasNoLineForAChangeThatWasRefused) {
   ASSERT_FALSE(run_awaitable(store_->put_api_token({}, kChange)).has_value());
   ASSERT_FALSE(run_awaitable(store_->enrol("00001", {1}, {2}, kChange)).has_value());
   EXPECT_THAT(audit(), IsEmpty());
+}
+
+TEST_P(AuditContract, HasNoLineForAnAccountThatIsAlreadyAsItIsWanted) {
+  const domain::Account account{"anna", domain::Role::viewer, "hash", {}};
+  ASSERT_TRUE(run_awaitable(store_->create_account(account, kChange)).has_value());
+  const domain::AccountChange same{domain::Role::viewer, "hash", {}};
+  ASSERT_TRUE(run_awaitable(store_->change_account("anna", same, kChange)).has_value());
+  EXPECT_EQ(audit().size(), 1U);
 }
 
 TEST_P(AuditContract, HasNoLineForARootDocumentThatIsThere) {

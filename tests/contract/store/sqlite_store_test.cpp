@@ -276,7 +276,7 @@ TEST_F(SqliteStore, KeepsAccountsAndTheAuditLogOverARestart) {
   const domain::Account account{"anna", domain::Role::admin, "hash", {}};
   {
     const auto store = open();
-    ASSERT_TRUE(run_awaitable(store->put_account(account, some_change())).has_value());
+    ASSERT_TRUE(run_awaitable(store->create_account(account, some_change())).has_value());
     ASSERT_TRUE(
         run_awaitable(store->put_device_credential("00001", {1}, some_change())).has_value());
   }

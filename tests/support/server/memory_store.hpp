@@ -46,8 +46,10 @@ class MemoryStore final : public fuota::server::storage::Store {
   Call<fuota::server::domain::FleetCounts> fleet_counts() override;
   Call<fuota::server::domain::Account> account(std::string name) override;
   Call<std::vector<fuota::server::domain::Account>> accounts() override;
-  Call<void> put_account(fuota::server::domain::Account account,
-                         fuota::server::domain::Change change) override;
+  Call<void> create_account(fuota::server::domain::Account account,
+                            fuota::server::domain::Change change) override;
+  Call<void> change_account(std::string name, fuota::server::domain::AccountChange wanted,
+                            fuota::server::domain::Change change) override;
   Call<void> remove_account(std::string name, fuota::server::domain::Change change) override;
   Call<std::vector<fuota::server::domain::ApiToken>> api_tokens(std::string owner) override;
   Call<fuota::server::domain::ApiTokenUse> api_token(

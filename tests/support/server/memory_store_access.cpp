@@ -94,13 +94,28 @@ MemoryStore::Call<std::vector<Account>> MemoryStore::accounts() {
   co_return rows_of(accounts_);
 }
 
-MemoryStore::Call<void> MemoryStore::put_account(Account account, Change change) {
+MemoryStore::Call<void> MemoryStore::create_account(Account account, Change change) {
   if (failure_) co_return *failure_;
-  if (const auto known = accounts_.find(account.name); known != accounts_.end()) {
-    account.created = known->second.created;
-  }
-  accounts_[account.name] = account;
+  if (!accounts_.emplace(account.name, account).second) co_return in_use();
   co_return done(change, AuditAction::account_put, account.name, audit_detail(account));
+}
+
+MemoryStore::Call<void> MemoryStore::change_account(std::string name, AccountChange wanted,
+                                                    Change change) {
+  if (failure_) co_return *failure_;
+  const auto known = accounts_.find(name);
+  if (known == accounts_.end()) co_return not_found();
+  Account& account = known->second;
+  Sha256 hash;
+  hash.update(account.password_hash);
+  if (wanted.shown && hash.finish() != *wanted.shown) {
+    co_return Failure{StoreError::other_content, "another password"};
+  }
+  const std::string detail = audit_detail(account, wanted);
+  if (detail.empty()) co_return Result<void>();
+  account.role = wanted.role.value_or(account.role);
+  account.password_hash = wanted.password_hash.value_or(account.password_hash);
+  co_return done(change, AuditAction::account_put, name, detail);
 }
 
 MemoryStore::Call<void> MemoryStore::remove_account(std::string name, Change change) {

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 
 #include <boost/json/parse.hpp>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "server/api/access_token.hpp"
 #include "server/api/account_endpoints.hpp"
@@ -38,6 +40,22 @@ Principal account(const std::string& name, Role role) {
   return principal;
 }
 
+/// A body during which something happens.
+class SlowBody final : public BodySource {
+ public:
+  SlowBody(std::string bytes, std::function<void()> meanwhile)
+      : bytes_(std::move(bytes)), meanwhile_(std::move(meanwhile)) {}
+
+  boost::asio::awaitable<std::optional<std::size_t>> read(std::span<char> destination) override {
+    if (meanwhile_) std::exchange(meanwhile_, nullptr)();
+    co_return co_await bytes_.read(destination);
+  }
+
+ private:
+  FakeBody bytes_;
+  std::function<void()> meanwhile_;
+};
+
 std::string text_of(const Answer& answer, const char* member) {
   return std::string(json::parse(answer.text).at(member).as_string());
 }
@@ -70,6 +88,13 @@ class AccessEndpoints : public testing::Test {
         put_account(name, std::string(R"({"role":")") + role + R"(","password":"correct horse"})")
             .outcome,
         Outcome::ok);
+  }
+  /// Somebody who has just shown the password of this account.
+  Principal known(const std::string& name) {
+    const auto found = run_awaitable(store_.account(name));
+    Principal principal = account(name, found->role);
+    principal.secret = digest_of(found->password_hash);
+    return principal;
   }
   /// Somebody who has just shown this fleet key.
   Principal fleet_key(const std::string& secret) {
@@ -114,11 +139,45 @@ TEST_F(Accounts, KeepWhatIsNotChanged) {
 
 TEST_F(Accounts, ChangeTheirOwnPasswordAndNotTheirRole) {
   make_account("otto");
-  const Principal otto = account("otto", Role::publisher);
-  EXPECT_EQ(put_account("otto", R"({"password":"another horse"})", otto).outcome, Outcome::ok);
+  EXPECT_EQ(put_account("otto", R"({"password":"another horse"})", known("otto")).outcome,
+            Outcome::ok);
+  const Principal otto = known("otto");
   EXPECT_EQ(put_account("otto", R"({"role":"publisher"})", otto).outcome, Outcome::ok);
   EXPECT_EQ(put_account("otto", R"({"role":"admin"})", otto).outcome, Outcome::forbidden);
   EXPECT_EQ(run_awaitable(store_.account("otto"))->role, Role::publisher);
+}
+
+TEST_F(Accounts, AreNotMadeAgainByThoseWhoWereRemoved) {
+  make_account("otto", "viewer");
+  const Principal otto = known("otto");
+  SlowBody body(R"({"role":"viewer","password":"another horse"})",
+                [this] { ASSERT_TRUE(run_awaitable(store_.remove_account("otto", change()))); });
+  EXPECT_EQ(run_awaitable(accounts_.put("otto", &body, &otto, change())).outcome,
+            Outcome::forbidden);
+  EXPECT_EQ(run_awaitable(accounts_.get("otto")).outcome, Outcome::not_found);
+}
+
+TEST_F(Accounts, AreNotMadeAgainByAdminsWhoWereRemoved) {
+  make_account("otto", "admin");
+  const Principal otto = known("otto");
+  SlowBody body(R"({"role":"admin","password":"another horse"})",
+                [this] { ASSERT_TRUE(run_awaitable(store_.remove_account("otto", change()))); });
+  EXPECT_EQ(run_awaitable(accounts_.put("otto", &body, &otto, change())).outcome,
+            Outcome::forbidden);
+  EXPECT_EQ(run_awaitable(accounts_.get("otto")).outcome, Outcome::not_found);
+}
+
+TEST_F(Accounts, KeepThePasswordThatTheyWereGivenMeanwhile) {
+  make_account("otto");
+  const Principal otto = known("otto");
+  SlowBody body(R"({"password":"another horse"})", [this] {
+    ASSERT_EQ(put_account("otto", R"({"password":"horse of an admin"})").outcome, Outcome::ok);
+  });
+  EXPECT_EQ(run_awaitable(accounts_.put("otto", &body, &otto, change())).outcome,
+            Outcome::forbidden);
+  EXPECT_EQ(
+      verify_password(run_awaitable(store_.account("otto"))->password_hash, "horse of an admin"),
+      PasswordVerdict::right);
 }
 
 TEST_F(Accounts, AreRemoved) {

@@ -52,7 +52,7 @@ class Authenticate : public testing::Test {
     account.name = name;
     account.role = role;
     account.password_hash = some_hash();
-    EXPECT_TRUE(run_awaitable(store_.put_account(account, change())));
+    EXPECT_TRUE(run_awaitable(store_.create_account(account, change())));
   }
   std::string add_token(const std::string& owner, domain::Role role,
                         std::optional<domain::Time> expires = std::nullopt) {
@@ -179,11 +179,8 @@ TEST_F(Authenticate, HashesAPasswordOnceInAWhile) {
 TEST_F(Authenticate, RemembersNoPasswordThatWasChanged) {
   add_account("anna", domain::Role::operator_);
   ASSERT_EQ(outcome_of(basic_authorization("anna", kPassword)), Outcome::known);
-  domain::Account changed;
-  changed.name = "anna";
-  changed.role = domain::Role::viewer;
-  changed.password_hash = hash_password("another horse");
-  ASSERT_TRUE(run_awaitable(store_.put_account(changed, change())));
+  const domain::AccountChange changed{domain::Role::viewer, hash_password("another horse"), {}};
+  ASSERT_TRUE(run_awaitable(store_.change_account("anna", changed, change())));
   EXPECT_EQ(outcome_of(basic_authorization("anna", kPassword)), Outcome::wrong);
   EXPECT_EQ(ask(basic_authorization("anna", "another horse")).principal.role, domain::Role::viewer);
 }

@@ -71,7 +71,7 @@ class AccessRoutes : public testing::Test {
 
   void add_account(const std::string& name, domain::Role role) {
     static const std::string hash = api::hash_password(kPassword);
-    ASSERT_TRUE(run_awaitable(store_.put_account({name, role, hash, kNow}, change())));
+    ASSERT_TRUE(run_awaitable(store_.create_account({name, role, hash, kNow}, change())));
   }
 
   http::Handled ask(const std::string& authorization, std::string_view method,
