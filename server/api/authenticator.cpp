@@ -179,10 +179,6 @@ awaitable<Authentication> Authenticator::by_password(Presented shown, Credential
   if (!account && account.error().code != storage::StoreError::not_found) {
     co_return unavailable(account.error().detail);
   }
-  if (account &&
-      passwords_.remembers(account->password_hash, credentials.secret, steady_clock::now())) {
-    co_return known(account_principal(*account));
-  }
   std::optional<domain::Account> found;
   if (account) found = std::move(*account);
   co_return co_await verify(shown, std::move(credentials), std::move(found));
@@ -196,18 +192,15 @@ awaitable<Authentication> Authenticator::verify(Presented shown, Credentials cre
   const auto all = co_await store_.accounts();
   if (!all) co_return unavailable(all.error().detail);
   if (all->empty()) co_return co_await fail_slowly(shown, who);
-  std::optional<seconds> wait;
-  {
-    const std::lock_guard lock(mutex_);
-    wait = throttle_.admit_verification(who, steady_clock::now());
-  }
-  if (wait) {
+  const std::string hash = account ? account->password_hash : std::string(nobodys_hash());
+  const Turn turn = take_turn(who, hash, credentials.secret);
+  if (turn.retry_after) {
     sent_away_.fetch_add(1, std::memory_order_relaxed);
-    co_return too_many(*wait);
+    co_return too_many(*turn.retry_after);
   }
+  if (turn.remembered && account) co_return known(account_principal(*account));
   verifications_.fetch_add(1, std::memory_order_relaxed);
-  std::string hash = account ? account->password_hash : std::string(nobodys_hash());
-  const PasswordVerdict verdict = co_await passwords_.verify(std::move(hash), credentials.secret);
+  const PasswordVerdict verdict = co_await passwords_.verify(who.address, hash, credentials.secret);
   if (verdict == PasswordVerdict::busy || verdict == PasswordVerdict::failed) {
     if (verdict == PasswordVerdict::busy) busy_.fetch_add(1, std::memory_order_relaxed);
     Authentication authentication = unavailable(
@@ -219,6 +212,21 @@ awaitable<Authentication> Authenticator::verify(Presented shown, Credentials cre
   const std::lock_guard lock(mutex_);
   throttle_.succeeded(who, steady_clock::now());
   co_return known(account_principal(*account));
+}
+
+/// What is remembered is a try, too, that is counted: it tells as much as a verification. One that
+/// was right is taken back under the same lock, so that others which come at once find what is
+/// left.
+Authenticator::Turn Authenticator::take_turn(const Guesser& who, std::string_view hash,
+                                             std::string_view password) {
+  const auto now = steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  Turn turn;
+  turn.retry_after = throttle_.admit_verification(who, now);
+  if (turn.retry_after) return turn;
+  turn.remembered = passwords_.remembers(who.address, hash, password, now);
+  if (turn.remembered) throttle_.succeeded(who, now);
+  return turn;
 }
 
 /// The answer to what can't be guessed: nothing is gained by slowing it, and a fleet behind one

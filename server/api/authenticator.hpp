@@ -102,6 +102,14 @@ class Authenticator {
     Guesser who_;
   };
 
+  /// Whether a password may be tried now, and whether it was found to be right before.
+  struct Turn {
+    std::optional<std::chrono::seconds> retry_after;  ///< It may not.
+    bool remembered = false;
+  };
+
+  [[nodiscard]] Turn take_turn(const Guesser& who, std::string_view hash,
+                               std::string_view password);
   [[nodiscard]] Answer by_certificate(Presented shown);
   [[nodiscard]] Answer by_device_token(Presented shown, Credentials credentials);
   [[nodiscard]] Answer by_fleet_key(Presented shown, Credentials credentials);

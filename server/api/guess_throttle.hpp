@@ -57,8 +57,8 @@ struct Slowdown {
   std::uint64_t to_report = 0;
 };
 
-/// Makes guessing slow, and nothing else: who shows the right token, or the right password that is
-/// remembered, is never asked about. Pure: the time is passed in. Constant memory. One thread at a
+/// Makes guessing slow, and nothing else: who shows the right token, or the shared user's right
+/// password, is never asked about. Pure: the time is passed in. Constant memory. One thread at a
 /// time.
 class GuessThrottle {
  public:

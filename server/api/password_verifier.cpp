@@ -71,7 +71,7 @@ PasswordVerifier::PasswordVerifier() {
   ::randombytes_buf(secret_.data(), secret_.size());
 }
 
-PasswordVerifier::Key PasswordVerifier::key_of(std::string_view hash,
+PasswordVerifier::Key PasswordVerifier::key_of(std::uint64_t network, std::string_view hash,
                                                std::string_view password) const {
   Key key{};
   crypto_generichash_state state;
@@ -80,7 +80,8 @@ PasswordVerifier::Key PasswordVerifier::key_of(std::string_view hash,
                                 text.size());
   };
   ::crypto_generichash_init(&state, secret_.data(), secret_.size(), key.size());
-  // A hash holds no NUL, so the two can't be divided in another way.
+  // The network has its length, and a hash no NUL: they can't be divided in another way.
+  update(std::string_view(reinterpret_cast<const char*>(&network), sizeof(network)));
   update(hash);
   update(std::string_view("\0", 1));
   update(password);
@@ -88,8 +89,9 @@ PasswordVerifier::Key PasswordVerifier::key_of(std::string_view hash,
   return key;
 }
 
-bool PasswordVerifier::remembers(std::string_view hash, std::string_view password, TimePoint now) {
-  const Key key = key_of(hash, password);
+bool PasswordVerifier::remembers(std::uint64_t network, std::string_view hash,
+                                 std::string_view password, TimePoint now) {
+  const Key key = key_of(network, hash, password);
   const std::lock_guard lock(mutex_);
   const auto found = by_key_.find(key);
   return found != by_key_.end() && now < found->second->until;
@@ -113,7 +115,8 @@ void PasswordVerifier::remember(const Key& key, TimePoint now) {
   by_key_.emplace(key, remembered_.begin());
 }
 
-awaitable<PasswordVerdict> PasswordVerifier::verify(std::string hash, std::string password) {
+awaitable<PasswordVerdict> PasswordVerifier::verify(std::uint64_t network, std::string hash,
+                                                    std::string password) {
   const Place place(waiting_);
   PasswordVerdict verdict = PasswordVerdict::busy;
   if (place.taken()) {
@@ -123,7 +126,7 @@ awaitable<PasswordVerdict> PasswordVerifier::verify(std::string hash, std::strin
     verdict = verified.value_or(PasswordVerdict::failed);
   }
   if (verdict == PasswordVerdict::right) {
-    remember(key_of(hash, password), std::chrono::steady_clock::now());
+    remember(key_of(network, hash, password), std::chrono::steady_clock::now());
   }
   wipe(password);
   co_return verdict;

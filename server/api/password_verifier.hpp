@@ -19,10 +19,10 @@
 namespace fuota::server::api {
 
 /// Verifies passwords beside the threads that serve, and remembers for a while which were right.
-/// What is remembered is that a password belongs to a hash, and not that it belongs to an account:
-/// the caller brings the hash that the account has now, so a password that was changed, in whatever
-/// process, is not recognised a moment longer. Any thread. All calls have completed before it is
-/// destroyed.
+/// What is remembered is that a password which came from a network belongs to a hash, and not that
+/// it belongs to an account: the caller brings the hash that the account has now, so a password
+/// that was changed, in whatever process, is not recognised a moment longer. Any thread. All calls
+/// have completed before it is destroyed.
 class PasswordVerifier {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -40,12 +40,15 @@ class PasswordVerifier {
   PasswordVerifier& operator=(const PasswordVerifier&) = delete;
   ~PasswordVerifier() = default;
 
-  /// Whether this password was found to be right for this hash a short while ago.
-  [[nodiscard]] bool remembers(std::string_view hash, std::string_view password, TimePoint now);
+  /// Whether this password came from `network` and was found to be right for this hash a short
+  /// while ago. That can be guessed at, as with `verify`: the caller counts both.
+  [[nodiscard]] bool remembers(std::uint64_t network, std::string_view hash,
+                               std::string_view password, TimePoint now);
 
   /// Verifies on the thread for that, and resumes on the caller's executor. Outcomes: `right`,
   /// which is remembered; `wrong`; `busy` when kWaitingMax wait already; `failed`.
-  [[nodiscard]] boost::asio::awaitable<PasswordVerdict> verify(std::string hash,
+  [[nodiscard]] boost::asio::awaitable<PasswordVerdict> verify(std::uint64_t network,
+                                                               std::string hash,
                                                                std::string password);
 
   /// Hashes on the thread for that: for a new password. Empty when kWaitingMax wait already.
@@ -58,9 +61,10 @@ class PasswordVerifier {
     TimePoint until;
   };
 
-  /// A hash of both with a key that this process has drawn: whoever reads the memory of the table
+  /// A hash of all with a key that this process has drawn: whoever reads the memory of the table
   /// finds nothing to guess passwords with faster than with the hash.
-  [[nodiscard]] Key key_of(std::string_view hash, std::string_view password) const;
+  [[nodiscard]] Key key_of(std::uint64_t network, std::string_view hash,
+                           std::string_view password) const;
   void remember(const Key& key, TimePoint now);
 
   /// The thread, which is started when the first password comes: most servers of a fleet never see

@@ -176,6 +176,38 @@ TEST_F(Authenticate, HashesAPasswordOnceInAWhile) {
   EXPECT_EQ(authenticator_.counts().verifications, 1U);
 }
 
+TEST_F(Authenticate, CountsNoGuessWherePeopleShowWhatIsRemembered) {
+  add_account("anna", domain::Role::operator_);
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_EQ(outcome_of(basic_authorization("anna", kPassword)), Outcome::known);
+  }
+  EXPECT_EQ(outcome_of(basic_authorization("anna", "a guess")), Outcome::wrong);
+}
+
+TEST_F(Authenticate, RemembersAPasswordForTheAddressThatItCameFrom) {
+  add_account("anna", domain::Role::operator_);
+  ASSERT_EQ(outcome_of(basic_authorization("anna", kPassword)), Outcome::known);
+  ASSERT_EQ(ask(basic_authorization("anna", kPassword), "", "192.0.2.2").outcome, Outcome::known);
+  EXPECT_EQ(authenticator_.counts().verifications, 2U);
+}
+
+class GuessingWhatIsRemembered : public Authenticate,
+                                 public testing::WithParamInterface<std::string> {};
+
+TEST_P(GuessingWhatIsRemembered, EndsWithTheTriesOfAMinute) {
+  add_account("anna", domain::Role::operator_);
+  ASSERT_EQ(outcome_of(basic_authorization("anna", kPassword)), Outcome::known);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(ask(basic_authorization("anna", "a guess"), "", GetParam()).outcome, Outcome::wrong);
+  }
+  EXPECT_EQ(ask(basic_authorization("anna", kPassword), "", GetParam()).outcome, Outcome::too_many);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, GuessingWhatIsRemembered, testing::Values("192.0.2.1", "192.0.2.2"),
+                         [](const auto& row) {
+                           return row.index == 0 ? "FromTheSameAddress" : "FromElsewhere";
+                         });
+
 TEST_F(Authenticate, RemembersNoPasswordThatWasChanged) {
   add_account("anna", domain::Role::operator_);
   ASSERT_EQ(outcome_of(basic_authorization("anna", kPassword)), Outcome::known);

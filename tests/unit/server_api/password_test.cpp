@@ -17,6 +17,8 @@ namespace {
 using std::chrono::steady_clock;
 using test_support::run_awaitable;
 
+constexpr std::uint64_t kNetwork = 11;
+
 /// Made once: it takes its time.
 const std::string& some_hash() {
   static const std::string hash = hash_password("correct horse");
@@ -72,19 +74,22 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(PasswordVerifier, RemembersForAWhileWhatWasRight) {
   PasswordVerifier verifier;
   const auto now = steady_clock::now();
-  EXPECT_FALSE(verifier.remembers(some_hash(), "correct horse", now));
-  ASSERT_EQ(run_awaitable(verifier.verify(some_hash(), "correct horse")), PasswordVerdict::right);
-  EXPECT_TRUE(verifier.remembers(some_hash(), "correct horse", now));
-  EXPECT_FALSE(verifier.remembers(some_hash(), "correct horsf", now));
-  EXPECT_FALSE(verifier.remembers(nobodys_hash(), "correct horse", now));
-  EXPECT_FALSE(verifier.remembers(some_hash(), "correct horse",
+  EXPECT_FALSE(verifier.remembers(kNetwork, some_hash(), "correct horse", now));
+  ASSERT_EQ(run_awaitable(verifier.verify(kNetwork, some_hash(), "correct horse")),
+            PasswordVerdict::right);
+  EXPECT_TRUE(verifier.remembers(kNetwork, some_hash(), "correct horse", now));
+  EXPECT_FALSE(verifier.remembers(kNetwork, some_hash(), "correct horsf", now));
+  EXPECT_FALSE(verifier.remembers(kNetwork, nobodys_hash(), "correct horse", now));
+  EXPECT_FALSE(verifier.remembers(kNetwork + 1, some_hash(), "correct horse", now));
+  EXPECT_FALSE(verifier.remembers(kNetwork, some_hash(), "correct horse",
                                   steady_clock::now() + PasswordVerifier::kRemembered));
 }
 
 TEST(PasswordVerifier, RemembersNothingThatWasWrong) {
   PasswordVerifier verifier;
-  ASSERT_EQ(run_awaitable(verifier.verify(some_hash(), "wrong horse")), PasswordVerdict::wrong);
-  EXPECT_FALSE(verifier.remembers(some_hash(), "wrong horse", steady_clock::now()));
+  ASSERT_EQ(run_awaitable(verifier.verify(kNetwork, some_hash(), "wrong horse")),
+            PasswordVerdict::wrong);
+  EXPECT_FALSE(verifier.remembers(kNetwork, some_hash(), "wrong horse", steady_clock::now()));
 }
 
 TEST(PasswordVerifier, MakesHashesToo) {
@@ -94,7 +99,7 @@ TEST(PasswordVerifier, MakesHashesToo) {
 }
 
 boost::asio::awaitable<void> count_verdict(PasswordVerifier* verifier, std::vector<int>* counts) {
-  const PasswordVerdict verdict = co_await verifier->verify(some_hash(), "wrong horse");
+  const PasswordVerdict verdict = co_await verifier->verify(kNetwork, some_hash(), "wrong horse");
   ++(*counts)[static_cast<std::size_t>(verdict)];
 }
 
