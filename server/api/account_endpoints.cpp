@@ -146,6 +146,9 @@ awaitable<Answer> AccountEndpoints::put(std::string_view name_segment, BodySourc
       co_return busy;
     }
   }
+  // To hash takes its time.
+  const bool counts = co_await still_counts(body);
+  if (!counts) co_return plain_answer(Outcome::forbidden, "that isn't allowed any more");
   if (auto refusal = limit_to(*principal, *name, wanted)) co_return std::move(*refusal);
   const auto changed = co_await store_.change_account(*name, wanted, change);
   if (changed) co_return co_await get(name_segment);

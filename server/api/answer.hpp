@@ -86,14 +86,17 @@ struct Answer {
 /// From 0 to less than 1, drawn anew; what is random in a time to come back. Any thread.
 [[nodiscard]] double draw_chance();
 
-/// The octets that come with a request.
+/// The octets that come with a request that changes something. When they have come, it is found out
+/// once more whether who has sent them may do that: an endpoint reads to the end before it changes
+/// anything, and sees then who asks as is known by then.
 class BodySource {
  public:
   virtual ~BodySource() = default;
 
   /// Reads some of it into `destination`, which is not empty and stays valid until the call
-  /// completes: the number of bytes, 0 at the end, nothing when the rest won't come. The
-  /// transport tells the client about that, so the endpoint's answer then doesn't matter.
+  /// completes: the number of bytes, 0 at the end, nothing when the rest won't come or when the
+  /// sender may not do it any more, which each read of the end finds out anew. The client is told
+  /// why, so the endpoint's answer then doesn't matter.
   [[nodiscard]] virtual boost::asio::awaitable<std::optional<std::size_t>> read(
       std::span<char> destination) = 0;
 };

@@ -79,6 +79,7 @@ Principal token_principal(const domain::ApiTokenUse& use) {
   principal.name = use.token.id;
   principal.role = std::min(use.token.role, use.owner_role);
   principal.owner = use.token.owner;
+  principal.secret = use.token.digest;
   return principal;
 }
 
@@ -122,6 +123,53 @@ awaitable<Authentication> Authenticator::authenticate(Presented shown) {
   co_return co_await by_api_token(shown, std::move(credentials));
 }
 
+awaitable<Authentication> Authenticator::renew(Principal principal) {
+  switch (principal.kind) {
+    case PrincipalKind::shared:
+      co_return known(shared_principal_);
+    case PrincipalKind::device:
+      co_return co_await renew_device(std::move(principal));
+    case PrincipalKind::fleet_key:
+      co_return co_await renew_fleet_key(std::move(principal));
+    case PrincipalKind::account:
+      co_return co_await renew_account(std::move(principal));
+    case PrincipalKind::api_token:
+      break;
+  }
+  co_return co_await known_token(principal.secret);
+}
+
+awaitable<Authentication> Authenticator::renew_device(Principal principal) {
+  const auto credential = co_await store_.device_credential(principal.name);
+  if (!credential) co_return unavailable(credential.error().detail);
+  const bool blocked = *credential && (*credential)->blocked;
+  const bool proved =
+      principal.by_certificate || (*credential && (*credential)->digest == principal.secret);
+  if (blocked || !proved) co_return outcome(Authentication::Outcome::wrong);
+  co_return known(std::move(principal));
+}
+
+awaitable<Authentication> Authenticator::renew_fleet_key(Principal principal) {
+  const auto keys = co_await store_.fleet_keys();
+  if (!keys) co_return unavailable(keys.error().detail);
+  const bool found = std::any_of(keys->begin(), keys->end(), [&principal](const auto& key) {
+    return key.digest == principal.secret;
+  });
+  if (!found) co_return outcome(Authentication::Outcome::wrong);
+  co_return known(std::move(principal));
+}
+
+awaitable<Authentication> Authenticator::renew_account(Principal principal) {
+  const auto account = co_await store_.account(principal.name);
+  if (!account && account.error().code != storage::StoreError::not_found) {
+    co_return unavailable(account.error().detail);
+  }
+  if (!account) co_return outcome(Authentication::Outcome::wrong);
+  Principal renewed = account_principal(*account);
+  if (renewed.secret != principal.secret) co_return outcome(Authentication::Outcome::wrong);
+  co_return known(std::move(renewed));
+}
+
 awaitable<Authentication> Authenticator::by_certificate(Presented shown) {
   std::string id(shown.client_name);
   const auto credential = co_await store_.device_credential(id);
@@ -162,11 +210,19 @@ awaitable<Authentication> Authenticator::by_fleet_key(Presented shown, Credentia
 }
 
 awaitable<Authentication> Authenticator::by_api_token(Presented shown, Credentials credentials) {
-  const auto use = co_await store_.api_token(digest_of(credentials.secret));
+  Authentication found = co_await known_token(digest_of(credentials.secret));
+  if (found.outcome == Authentication::Outcome::wrong) co_return fail_now(shown);
+  co_return found;
+}
+
+awaitable<Authentication> Authenticator::known_token(domain::SecretDigest digest) {
+  const auto use = co_await store_.api_token(digest);
   if (!use && use.error().code != storage::StoreError::not_found) {
     co_return unavailable(use.error().detail);
   }
-  if (!use || (use->token.expires && clock_() >= *use->token.expires)) co_return fail_now(shown);
+  if (!use || (use->token.expires && clock_() >= *use->token.expires)) {
+    co_return outcome(Authentication::Outcome::wrong);
+  }
   co_return known(token_principal(*use));
 }
 

@@ -74,6 +74,11 @@ class Authenticator {
   /// PasswordVerifier::kWaitingMax.
   [[nodiscard]] boost::asio::awaitable<Authentication> authenticate(Presented shown);
 
+  /// Who `principal`, whom `authenticate` has found, is now. `wrong` when nothing of it is left:
+  /// the account was removed or has another password, the token was removed or has expired, the
+  /// device was blocked. Costs a read of the store, and is never slowed.
+  [[nodiscard]] boost::asio::awaitable<Authentication> renew(Principal principal);
+
   [[nodiscard]] const SharedUser& shared_user() const { return shared_; }
 
   /// The principal of every request of the shared user.
@@ -110,6 +115,10 @@ class Authenticator {
 
   [[nodiscard]] Turn take_turn(const Guesser& who, std::string_view hash,
                                std::string_view password);
+  [[nodiscard]] Answer renew_device(Principal principal);
+  [[nodiscard]] Answer renew_fleet_key(Principal principal);
+  [[nodiscard]] Answer renew_account(Principal principal);
+  [[nodiscard]] Answer known_token(domain::SecretDigest digest);
   [[nodiscard]] Answer by_certificate(Presented shown);
   [[nodiscard]] Answer by_device_token(Presented shown, Credentials credentials);
   [[nodiscard]] Answer by_fleet_key(Presented shown, Credentials credentials);

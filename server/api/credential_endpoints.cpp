@@ -149,6 +149,8 @@ awaitable<Answer> CredentialEndpoints::enrol(std::string_view id_segment, BodySo
   }
   // The key is in the entry's detail: the device is who now has a token.
   change.by = "device:" + *id;
+  // The key must be good when the token has come, and that takes as long as the device likes.
+  change.at = clock_();
   const auto enrolled =
       co_await store_.enrol(std::move(*id), digest, principal->secret, std::move(change));
   co_return enrolled ? nothing() : refusal(enrolled.error());

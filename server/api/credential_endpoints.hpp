@@ -2,9 +2,11 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <string_view>
+#include <utility>
 
 #include "server/api/access_token.hpp"
 #include "server/api/answer.hpp"
+#include "server/api/clock.hpp"
 #include "server/api/principal.hpp"
 #include "server/domain/audit.hpp"
 #include "server/storage/store.hpp"
@@ -17,7 +19,8 @@ namespace fuota::server::api {
 /// until the call completes.
 class CredentialEndpoints {
  public:
-  explicit CredentialEndpoints(storage::Store& store) : store_(store) {}
+  CredentialEndpoints(storage::Store& store, Clock clock)
+      : store_(store), clock_(std::move(clock)) {}
 
   /// GET: `ok` with what the device has, which may be nothing; `bad_request`.
   [[nodiscard]] boost::asio::awaitable<Answer> get(std::string_view id_segment) const;
@@ -46,6 +49,7 @@ class CredentialEndpoints {
   [[nodiscard]] boost::asio::awaitable<Answer> tell(std::string id, std::string_view secret) const;
 
   storage::Store& store_;
+  Clock clock_;
 };
 
 /// The greatest body of an enrolment: a token, and a line end that a person's tool may add.

@@ -32,7 +32,8 @@ struct Principal {
 
   std::string owner;  ///< The account of an account or API token.
 
-  /// Of a fleet key; of a device's token, if it showed one; of the hash of an account's password.
+  /// Of a fleet key or API token; of a device's token, if it showed one; of the hash of an
+  /// account's password.
   domain::SecretDigest secret{};
   bool by_certificate = false;  ///< A device that showed a client certificate.
 };

@@ -16,4 +16,10 @@ boost::asio::awaitable<std::optional<std::string>> read_small_body(BodySource* b
   co_return text;
 }
 
+boost::asio::awaitable<bool> still_counts(BodySource* body) {
+  char nothing = '\0';
+  const auto bytes = co_await body->read({&nothing, 1});
+  co_return bytes&&* bytes == 0;
+}
+
 }  // namespace fuota::server::api

@@ -14,4 +14,8 @@ namespace fuota::server::api {
 [[nodiscard]] boost::asio::awaitable<std::optional<std::string>> read_small_body(
     BodySource* body, std::size_t bytes_max);
 
+/// Whether a body that was read to its end still counts: for an endpoint to which that was some
+/// time ago. `body` stays valid until the call completes.
+[[nodiscard]] boost::asio::awaitable<bool> still_counts(BodySource* body);
+
 }  // namespace fuota::server::api

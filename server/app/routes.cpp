@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -76,10 +77,43 @@ Response nothing_shown(std::string_view path) {
   return response;
 }
 
-awaitable<Response> forbid() {
-  co_return http::text_response(
+Response forbidden() {
+  return http::text_response(
       kForbidden, "these credentials don't allow that: use those of somebody who may do it");
 }
+
+awaitable<Response> forbid() {
+  co_return forbidden();
+}
+
+/// Why a request that was let in goes no further; nothing when it does.
+using Renewal = std::function<awaitable<std::optional<Response>>()>;
+
+/// The body of a request that changes something. At its end `renew` finds out whether that is still
+/// allowed: the body takes as long as its sender likes. Where it isn't, the end is a failure, upon
+/// which no endpoint changes anything, and the answer is the refusal.
+class GuardedBody final : public http::RequestBody {
+ public:
+  GuardedBody(http::RequestBody* body, Renewal renew) : body_(body), renew_(std::move(renew)) {}
+
+  bool declared() const override { return body_->declared(); }
+  bool limit(std::uint64_t bytes_max) override { return body_->limit(bytes_max); }
+
+  awaitable<http::BodyRead> read(std::span<char> destination) override {
+    http::BodyRead step = co_await body_->read(destination);
+    if (step.status != http::BodyStatus::end) co_return step;
+    if (!refusal_) refusal_ = co_await renew_();
+    if (refusal_) step.status = http::BodyStatus::cut_short;
+    co_return step;
+  }
+
+  [[nodiscard]] std::optional<Response>& refusal() { return refusal_; }
+
+ private:
+  http::RequestBody* body_;
+  Renewal renew_;
+  std::optional<Response> refusal_;
+};
 
 /// The body of a request as the endpoints want it.
 class RequestOctets final : public api::BodySource {
@@ -195,7 +229,7 @@ class Routes final : public http::Handler {
         clock_(clock),
         accounts_(store, authenticator.passwords(), reserved_name(authenticator.shared_user())),
         audit_(store),
-        credentials_(store),
+        credentials_(store, clock),
         devices_(store, clock),
         files_(store),
         fleet_keys_(store),
@@ -263,10 +297,11 @@ class Routes final : public http::Handler {
   http::Route route(const char* method, const char* pattern, Member member,
                     std::optional<std::uint64_t> body_bytes_max) {
     const Permission& permission = permission_of(method, pattern);
-    const auto endpoint = [this, member, &permission](Request request) {
+    const bool takes_body = body_bytes_max.has_value();
+    const auto endpoint = [this, member, takes_body, &permission](Request request) {
       switch (decide(permission, principal_of(request), request.argument)) {
         case Verdict::allowed:
-          return (this->*member)(request);
+          return takes_body ? guard(request, member, &permission) : (this->*member)(request);
         case Verdict::own_file_only:
           return if_own_file(request, member);
         case Verdict::forbidden:
@@ -275,6 +310,33 @@ class Routes final : public http::Handler {
       return forbid();
     };
     return {method, pattern, endpoint, body_bytes_max};
+  }
+
+  /// Answers a request with a body, at whose end who asks must still be allowed to. The endpoint
+  /// sees then who that is by then: the role may have changed.
+  awaitable<Response> guard(Request request, Member member, const Permission* permission) {
+    KnownCaller caller(principal_of(request));
+    GuardedBody body(request.body, [this, &request, &caller, permission] {
+      return renew(&caller, permission, request.argument, request.path);
+    });
+    request.caller = &caller;
+    request.body = &body;
+    Response response = co_await (this->*member)(request);
+    if (body.refusal()) co_return std::move(*body.refusal());
+    co_return response;
+  }
+
+  /// Finds out anew who `caller` is. The refusal, if that isn't enough any more.
+  awaitable<std::optional<Response>> renew(KnownCaller* caller, const Permission* permission,
+                                           std::string_view argument, std::string_view path) {
+    api::Authentication found = co_await authenticator_.renew(caller->principal);
+    if (found.outcome == api::Authentication::Outcome::wrong) co_return forbidden();
+    if (found.outcome != api::Authentication::Outcome::known) co_return refusal(found, path);
+    caller->principal = std::move(found.principal);
+    if (decide(*permission, caller->principal, argument) == Verdict::allowed) {
+      co_return std::nullopt;
+    }
+    co_return forbidden();
   }
 
   awaitable<Response> if_own_file(Request request, Member member) {

@@ -104,12 +104,13 @@ class AccessEndpoints : public testing::Test {
     return principal;
   }
 
+  domain::Time now_ = kNow;
   test_support::MemoryStore store_;
   PasswordVerifier passwords_;
   AccountEndpoints accounts_{store_, passwords_, "fuota"};
   TokenEndpoints tokens_{store_};
   FleetKeyEndpoints keys_{store_};
-  CredentialEndpoints credentials_{store_};
+  CredentialEndpoints credentials_{store_, [this] { return now_; }};
   AuditEndpoints audit_{store_};
 };
 
@@ -415,6 +416,14 @@ TEST_F(Enrolment, IsRefusedWithoutAUsableKey) {
             Outcome::forbidden);
   ASSERT_EQ(enrol("1", token_, fleet_key(key_)).outcome, Outcome::nothing);
   EXPECT_EQ(enrol("2", token_, fleet_key(key_)).outcome, Outcome::forbidden);
+}
+
+TEST_F(Enrolment, IsRefusedWithAKeyThatExpiresBeforeItIsComplete) {
+  const Principal key =
+      fleet_key(text_of(create_key(R"({"label":"short","expires_in_s":60})"), "key"));
+  SlowBody body(token_, [this] { now_ = kNow + std::chrono::seconds(60); });
+  EXPECT_EQ(run_awaitable(credentials_.enrol("1", &body, &key, change())).outcome,
+            Outcome::forbidden);
 }
 
 TEST_F(Enrolment, IsRepeatedByADeviceWithItsOwnTokenAlone) {

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "server/api/access_token.hpp"
 #include "server/api/password_hash.hpp"
@@ -24,12 +26,15 @@ using testing::HasSubstr;
 constexpr domain::Time kNow{std::chrono::seconds(1'800'000'000)};
 constexpr char kPassword[] = "correct horse";
 
+/// A body before whose end something may happen.
 class WholeBody final : public http::RequestBody {
  public:
-  explicit WholeBody(std::string bytes) : bytes_(std::move(bytes)) {}
+  explicit WholeBody(std::string bytes, std::function<void()> meanwhile = nullptr)
+      : bytes_(std::move(bytes)), meanwhile_(std::move(meanwhile)) {}
   bool declared() const override { return !bytes_.empty(); }
   bool limit(std::uint64_t bytes_max) override { return bytes_.size() <= bytes_max; }
   awaitable<http::BodyRead> read(std::span<char> destination) override {
+    if (bytes_.empty() && meanwhile_) std::exchange(meanwhile_, nullptr)();
     if (bytes_.empty()) co_return http::BodyRead{};
     const std::size_t bytes = bytes_.copy(destination.data(), destination.size());
     bytes_.erase(0, bytes);
@@ -38,6 +43,7 @@ class WholeBody final : public http::RequestBody {
 
  private:
   std::string bytes_;
+  std::function<void()> meanwhile_;
 };
 
 class DeafObserver final : public http::Observer {
@@ -78,7 +84,7 @@ class AccessRoutes : public testing::Test {
                     const std::string& path, const std::string& body_bytes = "",
                     std::optional<std::string_view> query = std::nullopt,
                     std::string_view client_name = "", std::string_view accept = "") {
-    WholeBody body(body_bytes);
+    WholeBody body(body_bytes, std::exchange(meanwhile_, nullptr));
     http::Request request;
     request.method = method;
     request.path = path;
@@ -96,6 +102,13 @@ class AccessRoutes : public testing::Test {
     return ask(authorization, method, path, body, query).response.status;
   }
 
+  /// What happens while the body of the next request comes.
+  void meanwhile(std::function<void()> what) { meanwhile_ = std::move(what); }
+
+  void change_account(const std::string& name, const domain::AccountChange& wanted) {
+    ASSERT_TRUE(run_awaitable(store_.change_account(name, wanted, change())));
+  }
+
   static std::string body_of(const http::Handled& handled) {
     return std::get<std::string>(handled.response.body);
   }
@@ -108,6 +121,7 @@ class AccessRoutes : public testing::Test {
   const std::string vera_ = basic_authorization("vera", kPassword);
   const std::string otto_ = basic_authorization("otto", kPassword);
   const std::string anna_ = basic_authorization("anna", kPassword);
+  std::function<void()> meanwhile_;
   test_support::MemoryStore store_;
   DeafObserver observer_;
   /// Nothing is waited for that a test doesn't look at.
@@ -243,6 +257,72 @@ TEST_F(AccessRoutes, LetTheSharedUserDoWhatDevicesMayWhereThatIsItsScope) {
   EXPECT_EQ(status(shared_, "PUT", "/files/app.bin", "content"), 403U);
   EXPECT_EQ(status(shared_, "PUT", "/roots/1", "{}"), 403U);
   EXPECT_EQ(status(anna_, "GET", "/devices"), 200U);
+}
+
+TEST_F(AccessRoutes, ChangeNothingForThoseWhoWereRemovedBeforeTheEndOfTheirBody) {
+  meanwhile([this] { ASSERT_TRUE(run_awaitable(store_.remove_account("otto", change()))); });
+  EXPECT_EQ(status(otto_, "PUT", "/devices/2", "\"2\",\"1\",\"a\""), 403U);
+  EXPECT_EQ(status(shared_, "GET", "/devices/2", "", "app_ver=1"), 404U);
+}
+
+TEST_F(AccessRoutes, ChangeNothingForThoseWhoseRoleIsNotEnoughAnyMore) {
+  meanwhile([this] { change_account("anna", {domain::Role::viewer, {}, {}}); });
+  EXPECT_EQ(status(anna_, "PUT", "/files/new.bin", "content"), 403U);
+  EXPECT_EQ(status(shared_, "GET", "/files/new.bin"), 404U);
+  EXPECT_EQ(store_.uploads_in_progress(), 0);
+}
+
+TEST_F(AccessRoutes, GiveNobodyTheRoleBackThatWasTakenMeanwhile) {
+  meanwhile([this] { change_account("anna", {domain::Role::viewer, {}, {}}); });
+  EXPECT_EQ(status(anna_, "PUT", "/api/v1/accounts/anna", R"({"role":"admin"})"), 403U);
+  EXPECT_EQ(run_awaitable(store_.account("anna"))->role, domain::Role::viewer);
+}
+
+TEST_F(AccessRoutes, ChangeNothingForThoseWhosePasswordWasChangedMeanwhile) {
+  meanwhile([this] { change_account("anna", {{}, "another hash", {}}); });
+  EXPECT_EQ(status(anna_, "POST", "/api/v1/tokens", R"({"label":"ci","role":"viewer"})"), 403U);
+  EXPECT_TRUE(run_awaitable(store_.api_tokens(""))->empty());
+}
+
+TEST_F(AccessRoutes, ChangeNothingForATokenThatIsGone) {
+  const std::string secret = api::make_token(api::TokenKind::api);
+  domain::ApiToken token;
+  token.id = "t";
+  token.owner = "anna";
+  token.role = domain::Role::operator_;
+  token.digest = api::digest_of(secret);
+  ASSERT_TRUE(run_awaitable(store_.put_api_token(token, change())));
+  meanwhile([this] { ASSERT_TRUE(run_awaitable(store_.remove_api_token("t", change()))); });
+  EXPECT_EQ(status("Bearer " + secret, "PUT", "/devices/2", "\"2\",\"1\",\"a\""), 403U);
+}
+
+TEST_F(AccessRoutes, SayWhenItCannotBeFoundOutWhoAsks) {
+  meanwhile([this] { store_.fail_with({storage::StoreError::unavailable, "the cause"}); });
+  EXPECT_EQ(status(otto_, "PUT", "/devices/2", "\"2\",\"1\",\"a\""), 503U);
+}
+
+// Whatever is sent: nothing that a route does with a body depends on who asked when it began.
+TEST_F(AccessRoutes, LookAgainAtTheEndOfEachBodyWhoAsks) {
+  for (const Permission& row : permissions()) {
+    if (row.method == "GET" || row.method == "DELETE") continue;
+    std::string path(row.pattern);
+    if (const auto at = path.find("{}"); at != std::string::npos) path.replace(at, 2, "1");
+    if (row.role) {
+      add_account("gone", domain::Role::admin);
+      meanwhile([this] { ASSERT_TRUE(run_awaitable(store_.remove_account("gone", change()))); });
+      EXPECT_EQ(status(basic_authorization("gone", kPassword), row.method, path, "{}"), 403U)
+          << row.method << " " << row.pattern;
+    }
+    if (row.device != DeviceScope::nothing) {
+      meanwhile([this] { ASSERT_TRUE(run_awaitable(store_.block_device("1", true, change()))); });
+      EXPECT_EQ(status(as_device_, row.method, path, "{}"), 403U) << row.method << row.pattern;
+      ASSERT_TRUE(run_awaitable(store_.block_device("1", false, change())));
+    }
+    if (row.fleet_key) {
+      meanwhile([this] { ASSERT_TRUE(run_awaitable(store_.remove_fleet_key("k", change()))); });
+      EXPECT_EQ(status(as_key_, row.method, path, "{}"), 403U) << row.method << row.pattern;
+    }
+  }
 }
 
 // Each row of the permissions has a route, and each route a row, or it could not be made.
