@@ -1,6 +1,8 @@
 #include "server/api/account_endpoints.hpp"
 
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <optional>
 
 #include "server/api/access_json.hpp"
@@ -17,9 +19,6 @@ using boost::asio::awaitable;
 constexpr std::string_view kRole = "role";
 constexpr std::string_view kPassword = "password";
 constexpr std::array<std::string_view, 2> kMembers = {kRole, kPassword};
-
-/// When to come back where too many wait for their passwords to be hashed: by then most are done.
-constexpr std::uint32_t kBusyRetryS = 2;
 
 /// What shall become of an account.
 struct AccountUpdate {
@@ -93,6 +92,12 @@ Answer refused_change(const storage::Failure& failure) {
   }
 }
 
+Answer busy_answer(std::chrono::seconds retry_after) {
+  Answer busy = plain_answer(Outcome::busy, "too many passwords wait: try again");
+  busy.retry_after_s = static_cast<std::uint32_t>(retry_after.count());
+  return busy;
+}
+
 Answer account_answer(const domain::Account& account) {
   Answer answer;
   answer.text_kind = TextKind::json;
@@ -139,12 +144,9 @@ awaitable<Answer> AccountEndpoints::put(std::string_view name_segment, BodySourc
   domain::AccountChange wanted;
   wanted.role = update->role;
   if (update->password) {
-    wanted.password_hash = co_await passwords_.hash(*update->password);
-    if (wanted.password_hash->empty()) {
-      Answer busy = plain_answer(Outcome::busy, "too many passwords wait: try again");
-      busy.retry_after_s = kBusyRetryS;
-      co_return busy;
-    }
+    NewHash made = co_await authenticator_.hash(*principal, change.from, *update->password);
+    if (made.hash.empty()) co_return busy_answer(made.retry_after);
+    wanted.password_hash = std::move(made.hash);
   }
   // To hash takes its time.
   const bool counts = co_await still_counts(body);

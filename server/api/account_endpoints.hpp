@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "server/api/answer.hpp"
-#include "server/api/password_verifier.hpp"
+#include "server/api/authenticator.hpp"
 #include "server/api/principal.hpp"
 #include "server/domain/audit.hpp"
 #include "server/storage/store.hpp"
@@ -14,14 +14,15 @@
 namespace fuota::server::api {
 
 /// The endpoints under /api/v1/accounts (docs/protocol.md, "Accounts and credentials"). Segments
-/// are as they came, still percent-encoded; views, bodies, principals, the verifier and the store
-/// stay valid until the call completes. That the caller may do this at all was found out before.
+/// are as they came, still percent-encoded; views, bodies, principals, the authenticator and the
+/// store stay valid until the call completes. That the caller may do this at all was found out
+/// before.
 class AccountEndpoints {
  public:
   /// `reserved` is the name that no account can have, since it is the shared user's; empty without
   /// one.
-  AccountEndpoints(storage::Store& store, PasswordVerifier& passwords, std::string reserved)
-      : store_(store), passwords_(passwords), reserved_(std::move(reserved)) {}
+  AccountEndpoints(storage::Store& store, Authenticator& authenticator, std::string reserved)
+      : store_(store), authenticator_(authenticator), reserved_(std::move(reserved)) {}
 
   /// GET /api/v1/accounts: `ok` with all of them.
   [[nodiscard]] boost::asio::awaitable<Answer> list() const;
@@ -34,7 +35,7 @@ class AccountEndpoints {
   /// `forbidden` when `principal`, whose own account it is, isn't an admin and would give itself
   /// another role, or when that account was removed or got another password meanwhile; `conflict`
   /// with the reserved name, or when somebody else makes the account meanwhile; `busy` when too
-  /// many hashes are being made.
+  /// many hashes are being made, or `principal` has had too many made.
   [[nodiscard]] boost::asio::awaitable<Answer> put(std::string_view name_segment, BodySource* body,
                                                    const Principal* principal,
                                                    domain::Change change) const;
@@ -49,7 +50,7 @@ class AccountEndpoints {
                                                       domain::Change change) const;
 
   storage::Store& store_;
-  PasswordVerifier& passwords_;
+  Authenticator& authenticator_;
   std::string reserved_;
 };
 

@@ -250,13 +250,15 @@ awaitable<Authentication> Authenticator::verify(Presented shown, Credentials cre
   if (all->empty()) co_return co_await fail_slowly(shown, who);
   const std::string hash = account ? account->password_hash : std::string(nobodys_hash());
   const Turn turn = take_turn(who, hash, credentials.secret);
-  if (turn.retry_after) {
+  if (turn.admission.retry_after) {
     sent_away_.fetch_add(1, std::memory_order_relaxed);
-    co_return too_many(*turn.retry_after);
+    co_return too_many(*turn.admission.retry_after);
   }
   if (turn.remembered && account) co_return known(account_principal(*account));
   verifications_.fetch_add(1, std::memory_order_relaxed);
-  const PasswordVerdict verdict = co_await passwords_.verify(who.address, hash, credentials.secret);
+  const Waiter waiter = turn.admission.familiar ? Waiter::familiar : Waiter::stranger;
+  const PasswordVerdict verdict =
+      co_await passwords_.verify(who.address, hash, credentials.secret, waiter);
   if (verdict == PasswordVerdict::busy || verdict == PasswordVerdict::failed) {
     if (verdict == PasswordVerdict::busy) busy_.fetch_add(1, std::memory_order_relaxed);
     Authentication authentication = unavailable(
@@ -278,11 +280,22 @@ Authenticator::Turn Authenticator::take_turn(const Guesser& who, std::string_vie
   const auto now = steady_clock::now();
   const std::lock_guard lock(mutex_);
   Turn turn;
-  turn.retry_after = throttle_.admit_verification(who, now);
-  if (turn.retry_after) return turn;
+  turn.admission = throttle_.admit_verification(who, now);
+  if (turn.admission.retry_after) return turn;
   turn.remembered = passwords_.remembers(who.address, hash, password, now);
   if (turn.remembered) throttle_.succeeded(who, now);
   return turn;
+}
+
+awaitable<NewHash> Authenticator::hash(Principal who, std::string address, std::string password) {
+  if (who.kind == PrincipalKind::account) {
+    const std::lock_guard lock(mutex_);
+    const Admission admission =
+        throttle_.admit_verification(guesser(address, who.name), steady_clock::now());
+    if (admission.retry_after) co_return NewHash{"", *admission.retry_after};
+  }
+  std::string hash = co_await passwords_.hash(std::move(password));
+  co_return NewHash{std::move(hash), kBusyRetry};
 }
 
 /// The answer to what can't be guessed: nothing is gained by slowing it, and a fleet behind one

@@ -44,6 +44,12 @@ struct Authentication {
   std::string detail;
 };
 
+/// The hash of a new password.
+struct NewHash {
+  std::string hash;  ///< Empty when there is none now.
+  std::chrono::seconds retry_after{0};
+};
+
 /// How often what has happened since the start.
 struct AuthenticationCounts {
   std::uint64_t failures = 0;       ///< Credentials that were wrong.
@@ -84,8 +90,10 @@ class Authenticator {
   /// The principal of every request of the shared user.
   [[nodiscard]] const Principal& shared_principal() const { return shared_principal_; }
 
-  /// What makes hashes of new passwords.
-  [[nodiscard]] PasswordVerifier& passwords() { return passwords_; }
+  /// What is kept of a password that `who`, who has come from `address`, sets. To an account it
+  /// counts as a try like that of a password, since it costs the same.
+  [[nodiscard]] boost::asio::awaitable<NewHash> hash(Principal who, std::string address,
+                                                     std::string password);
 
   /// Any thread, blocks for nothing.
   [[nodiscard]] AuthenticationCounts counts() const;
@@ -109,7 +117,7 @@ class Authenticator {
 
   /// Whether a password may be tried now, and whether it was found to be right before.
   struct Turn {
-    std::optional<std::chrono::seconds> retry_after;  ///< It may not.
+    Admission admission;
     bool remembered = false;
   };
 

@@ -66,22 +66,22 @@ std::optional<seconds> GuessThrottle::wait_for_room(Bucket& bucket, double most,
   return rounded_up(excess / per_second);
 }
 
-std::optional<seconds> GuessThrottle::admit_verification(const Guesser& who, TimePoint now) {
+Admission GuessThrottle::admit_verification(const Guesser& who, TimePoint now) {
   if (Entry* known = known_.find(pair_key(who))) {
     const auto wait = wait_for_room(known->verifications, settings_.verifications_per_address, now);
     if (!wait) known->verifications.level += 1;
-    return wait;
+    return {wait, true};
   }
   Bucket& address = addresses_.use(who.address, settings_.remembered_max).verifications;
   Bucket& account = accounts_.use(who.account, settings_.remembered_max).verifications;
   const auto by_address = wait_for_room(address, settings_.verifications_per_address, now);
   const auto by_account = wait_for_room(account, settings_.verifications_per_account, now);
   if (by_address || by_account) {
-    return std::max(by_address.value_or(seconds(0)), by_account.value_or(seconds(0)));
+    return {std::max(by_address.value_or(seconds(0)), by_account.value_or(seconds(0))), false};
   }
   address.level += 1;
   account.level += 1;
-  return std::nullopt;
+  return {};
 }
 
 void GuessThrottle::succeeded(const Guesser& who, TimePoint now) {

@@ -57,6 +57,15 @@ struct Slowdown {
   std::uint64_t to_report = 0;
 };
 
+/// Whether a password may be tried now.
+struct Admission {
+  /// It may not: for so long the client shall stay away.
+  std::optional<std::chrono::seconds> retry_after;
+
+  /// The password of this account has come from this address before.
+  bool familiar = false;
+};
+
 /// Makes guessing slow, and nothing else: who shows the right token, or the shared user's right
 /// password, is never asked about. Pure: the time is passed in. Constant memory. One thread at a
 /// time.
@@ -66,11 +75,10 @@ class GuessThrottle {
 
   explicit GuessThrottle(const ThrottleSettings& settings) : settings_(settings) {}
 
-  /// Whether a password may be verified now: nothing when it may, which is then counted; else how
-  /// long the client shall stay away. Who has logged in to the account from this address before is
-  /// counted by itself, so that strangers can't keep a person out of the own account.
-  [[nodiscard]] std::optional<std::chrono::seconds> admit_verification(const Guesser& who,
-                                                                       TimePoint now);
+  /// Whether a password may be tried now, which is then counted. Who has logged in to the account
+  /// from this address before is counted by itself, so that strangers can't keep a person out of
+  /// the own account.
+  [[nodiscard]] Admission admit_verification(const Guesser& who, TimePoint now);
 
   /// Remembers that the account's password came from this address.
   void succeeded(const Guesser& who, TimePoint now);

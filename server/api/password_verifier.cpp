@@ -47,15 +47,28 @@ awaitable<std::optional<std::invoke_result_t<Work>>> run_on(asio::thread_pool& p
 /// One of those who wait, as long as it lives.
 class Place {
  public:
-  explicit Place(std::atomic<std::size_t>& waiting)
-      : waiting_(waiting), taken_(waiting_.fetch_add(1) < PasswordVerifier::kWaitingMax) {}
+  Place(std::atomic<std::size_t>& waiting, Waiter who)
+      : waiting_(waiting), taken_(take(waiting, who)) {}
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
-  ~Place() { waiting_.fetch_sub(1); }
+  ~Place() {
+    if (taken_) waiting_.fetch_sub(1);
+  }
 
   [[nodiscard]] bool taken() const { return taken_; }
 
  private:
+  /// Counts nobody who is sent away, not even for a moment: many of them would fill it.
+  static bool take(std::atomic<std::size_t>& waiting, Waiter who) {
+    const std::size_t most = who == Waiter::familiar ? PasswordVerifier::kWaitingMax
+                                                     : PasswordVerifier::kStrangersWaitUpTo;
+    std::size_t now = waiting.load();
+    while (now < most) {
+      if (waiting.compare_exchange_weak(now, now + 1)) return true;
+    }
+    return false;
+  }
+
   std::atomic<std::size_t>& waiting_;
   bool taken_;
 };
@@ -116,8 +129,8 @@ void PasswordVerifier::remember(const Key& key, TimePoint now) {
 }
 
 awaitable<PasswordVerdict> PasswordVerifier::verify(std::uint64_t network, std::string hash,
-                                                    std::string password) {
-  const Place place(waiting_);
+                                                    std::string password, Waiter who) {
+  const Place place(waiting_, who);
   PasswordVerdict verdict = PasswordVerdict::busy;
   if (place.taken()) {
     // Both stay in this frame: what runs on the pool only looks at them.
@@ -133,7 +146,8 @@ awaitable<PasswordVerdict> PasswordVerifier::verify(std::uint64_t network, std::
 }
 
 awaitable<std::string> PasswordVerifier::hash(std::string password) {
-  const Place place(waiting_);
+  // Who sets a password has proved who that is.
+  const Place place(waiting_, Waiter::familiar);
   std::optional<std::string> hash;
   if (place.taken()) {
     hash = co_await run_on(pool(), [&password] { return hash_password(password); });

@@ -18,6 +18,12 @@
 
 namespace fuota::server::api {
 
+/// Who waits for a password to be verified.
+enum class Waiter : std::uint8_t {
+  stranger,
+  familiar,  ///< The account's password has come from this network before.
+};
+
 /// Verifies passwords beside the threads that serve, and remembers for a while which were right.
 /// What is remembered is that a password which came from a network belongs to a hash, and not that
 /// it belongs to an account: the caller brings the hash that the account has now, so a password
@@ -28,8 +34,10 @@ class PasswordVerifier {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   /// One thread verifies, so that guessing takes one core at most, and the memory of one hash.
-  /// Those who wait for it: about a second's work.
+  /// Those who wait for it: about a second's work. Strangers, of whom there may be any number, are
+  /// sent away earlier, so that there is a place for who has logged in before.
   static constexpr std::size_t kWaitingMax = 16;
+  static constexpr std::size_t kStrangersWaitUpTo = 12;
 
   /// How long a right password is remembered from its verification on, and how many are.
   static constexpr std::chrono::minutes kRemembered{5};
@@ -46,10 +54,11 @@ class PasswordVerifier {
                                std::string_view password, TimePoint now);
 
   /// Verifies on the thread for that, and resumes on the caller's executor. Outcomes: `right`,
-  /// which is remembered; `wrong`; `busy` when kWaitingMax wait already; `failed`.
+  /// which is remembered; `wrong`; `busy` when kWaitingMax, or to a stranger kStrangersWaitUpTo,
+  /// wait already; `failed`.
   [[nodiscard]] boost::asio::awaitable<PasswordVerdict> verify(std::uint64_t network,
                                                                std::string hash,
-                                                               std::string password);
+                                                               std::string password, Waiter who);
 
   /// Hashes on the thread for that: for a new password. Empty when kWaitingMax wait already.
   [[nodiscard]] boost::asio::awaitable<std::string> hash(std::string password);

@@ -227,7 +227,7 @@ class Routes final : public http::Handler {
         shared_caller_(authenticator.shared_principal()),
         observer_(observer),
         clock_(clock),
-        accounts_(store, authenticator.passwords(), reserved_name(authenticator.shared_user())),
+        accounts_(store, authenticator, reserved_name(authenticator.shared_user())),
         audit_(store),
         credentials_(store, clock),
         devices_(store, clock),

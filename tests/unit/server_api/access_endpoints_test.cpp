@@ -106,8 +106,8 @@ class AccessEndpoints : public testing::Test {
 
   domain::Time now_ = kNow;
   test_support::MemoryStore store_;
-  PasswordVerifier passwords_;
-  AccountEndpoints accounts_{store_, passwords_, "fuota"};
+  Authenticator authenticator_{store_, SharedUser("fuota", "password"), [] { return kNow; }};
+  AccountEndpoints accounts_{store_, authenticator_, "fuota"};
   TokenEndpoints tokens_{store_};
   FleetKeyEndpoints keys_{store_};
   CredentialEndpoints credentials_{store_, [this] { return now_; }};

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <string>
 #include <vector>
 
@@ -40,6 +44,30 @@ class Authenticate : public testing::Test {
   }
   Outcome outcome_of(const std::string& authorization, const std::string& client_name = "") {
     return ask(authorization, client_name).outcome;
+  }
+
+  /// A request, and where it comes from.
+  struct Shown {
+    std::string authorization;
+    std::string address;
+  };
+
+  boost::asio::awaitable<void> keep_outcome(Shown shown, Outcome* outcome) {
+    Presented presented;
+    presented.authorization = shown.authorization;
+    presented.peer_address = shown.address;
+    const Authentication found = co_await authenticator_.authenticate(presented);
+    *outcome = found.outcome;
+  }
+  /// All of them have asked before the first password is verified.
+  std::vector<Outcome> ask_at_once(const std::vector<Shown>& shown) {
+    std::vector<Outcome> outcomes(shown.size(), Outcome::missing);
+    boost::asio::io_context context(1);
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      boost::asio::co_spawn(context, keep_outcome(shown[i], &outcomes[i]), boost::asio::detached);
+    }
+    context.run();
+    return outcomes;
   }
 
   std::string add_device(const std::string& id) {
@@ -267,6 +295,21 @@ TEST_F(Authenticate, SendsGuessersAwayAndNobodyElse) {
   EXPECT_EQ(outcome_of(basic_authorization("anna", kPassword)), Outcome::known);
   EXPECT_EQ(outcome_of(basic_authorization("00001", device)), Outcome::known);
   EXPECT_EQ(outcome_of(basic_authorization("fuota", "shared password")), Outcome::known);
+}
+
+TEST_F(Authenticate, KeepsPlacesToWaitForThoseWhoHaveLoggedInBefore) {
+  add_account("anna", domain::Role::admin);
+  ASSERT_EQ(outcome_of(basic_authorization("anna", kPassword)), Outcome::known);
+  std::vector<Shown> shown;
+  for (std::size_t i = 0; i < PasswordVerifier::kWaitingMax; ++i) {
+    shown.push_back({basic_authorization("guessed" + std::to_string(i), "a guess"),
+                     "2001:db8:0:" + std::to_string(i) + "::1"});
+  }
+  // Not the one that is remembered: this one must wait.
+  shown.push_back({basic_authorization("anna", "a slip of the pen"), "192.0.2.1"});
+  const std::vector<Outcome> outcomes = ask_at_once(shown);
+  EXPECT_EQ(outcomes.back(), Outcome::wrong);
+  EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), Outcome::unavailable), 4);
 }
 
 TEST_F(Authenticate, DelaysGuessesOfTheSharedPassword) {

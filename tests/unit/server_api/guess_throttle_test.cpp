@@ -43,7 +43,7 @@ class Throttle : public testing::Test {
   int admitted(const Guesser& who, int count, seconds after = seconds(0)) {
     int admitted = 0;
     for (int i = 0; i < count; ++i) {
-      if (!throttle_.admit_verification(who, kStart + after)) ++admitted;
+      if (!throttle_.admit_verification(who, kStart + after).retry_after) ++admitted;
     }
     return admitted;
   }
@@ -114,7 +114,7 @@ TEST_F(Throttle, EndsADelayOfAnAddressThatWasForgotten) {
 
 TEST_F(Throttle, VerifiesSoManyPasswordsOfAnAddressAMinute) {
   EXPECT_EQ(admitted({11, 1}, 10), 3);
-  EXPECT_EQ(throttle_.admit_verification({11, 2}, kStart), seconds(20));
+  EXPECT_EQ(throttle_.admit_verification({11, 2}, kStart).retry_after, seconds(20));
   EXPECT_EQ(admitted({11, 2}, 10, seconds(20)), 1);
   EXPECT_EQ(admitted({12, 1}, 10, seconds(20)), 3);
 }
@@ -133,6 +133,14 @@ TEST_F(Throttle, LetsNoStrangerKeepAPersonOut) {
   admitted({2, kGuesser.account}, 10);
   admitted({kGuesser.address, 33}, 10);
   EXPECT_EQ(admitted(kGuesser, 10), 3);
+}
+
+TEST_F(Throttle, TellsThoseWhoHaveLoggedInBeforeFromStrangers) {
+  EXPECT_FALSE(throttle_.admit_verification(kGuesser, kStart).familiar);
+  throttle_.succeeded(kGuesser, kStart);
+  EXPECT_TRUE(throttle_.admit_verification(kGuesser, kStart).familiar);
+  EXPECT_FALSE(throttle_.admit_verification({11, 23}, kStart).familiar);
+  EXPECT_FALSE(throttle_.admit_verification({12, 22}, kStart).familiar);
 }
 
 TEST_F(Throttle, CountsNoPasswordThatWasRight) {

@@ -75,8 +75,9 @@ TEST(PasswordVerifier, RemembersForAWhileWhatWasRight) {
   PasswordVerifier verifier;
   const auto now = steady_clock::now();
   EXPECT_FALSE(verifier.remembers(kNetwork, some_hash(), "correct horse", now));
-  ASSERT_EQ(run_awaitable(verifier.verify(kNetwork, some_hash(), "correct horse")),
-            PasswordVerdict::right);
+  ASSERT_EQ(
+      run_awaitable(verifier.verify(kNetwork, some_hash(), "correct horse", Waiter::familiar)),
+      PasswordVerdict::right);
   EXPECT_TRUE(verifier.remembers(kNetwork, some_hash(), "correct horse", now));
   EXPECT_FALSE(verifier.remembers(kNetwork, some_hash(), "correct horsf", now));
   EXPECT_FALSE(verifier.remembers(kNetwork, nobodys_hash(), "correct horse", now));
@@ -87,7 +88,7 @@ TEST(PasswordVerifier, RemembersForAWhileWhatWasRight) {
 
 TEST(PasswordVerifier, RemembersNothingThatWasWrong) {
   PasswordVerifier verifier;
-  ASSERT_EQ(run_awaitable(verifier.verify(kNetwork, some_hash(), "wrong horse")),
+  ASSERT_EQ(run_awaitable(verifier.verify(kNetwork, some_hash(), "wrong horse", Waiter::familiar)),
             PasswordVerdict::wrong);
   EXPECT_FALSE(verifier.remembers(kNetwork, some_hash(), "wrong horse", steady_clock::now()));
 }
@@ -98,23 +99,40 @@ TEST(PasswordVerifier, MakesHashesToo) {
   EXPECT_EQ(verify_password(hash, "correct horse"), PasswordVerdict::right);
 }
 
-boost::asio::awaitable<void> count_verdict(PasswordVerifier* verifier, std::vector<int>* counts) {
-  const PasswordVerdict verdict = co_await verifier->verify(kNetwork, some_hash(), "wrong horse");
-  ++(*counts)[static_cast<std::size_t>(verdict)];
+using Verdicts = std::vector<PasswordVerdict>;
+
+boost::asio::awaitable<void> keep_verdict(PasswordVerifier* verifier, Waiter who,
+                                          PasswordVerdict* verdict) {
+  *verdict = co_await verifier->verify(kNetwork, some_hash(), "wrong horse", who);
+}
+
+/// What becomes of those who all have asked before the first answer can come back to this thread.
+Verdicts ask_at_once(const std::vector<Waiter>& waiters) {
+  PasswordVerifier verifier;
+  boost::asio::io_context context(1);
+  Verdicts verdicts(waiters.size(), PasswordVerdict::failed);
+  for (std::size_t i = 0; i < waiters.size(); ++i) {
+    boost::asio::co_spawn(context, keep_verdict(&verifier, waiters[i], &verdicts[i]),
+                          boost::asio::detached);
+  }
+  context.run();
+  return verdicts;
+}
+
+Verdicts expected(std::size_t wrong, std::size_t busy) {
+  Verdicts verdicts(wrong, PasswordVerdict::wrong);
+  verdicts.insert(verdicts.end(), busy, PasswordVerdict::busy);
+  return verdicts;
 }
 
 TEST(PasswordVerifier, SendsAwayThoseForWhomThereIsNoPlaceToWait) {
-  PasswordVerifier verifier;
-  boost::asio::io_context context(1);
-  std::vector<int> counts(4);
-  const int most = static_cast<int>(PasswordVerifier::kWaitingMax);
-  // All of them have asked before the first answer can come back to this thread.
-  for (int i = 0; i < most + 5; ++i) {
-    boost::asio::co_spawn(context, count_verdict(&verifier, &counts), boost::asio::detached);
-  }
-  context.run();
-  EXPECT_EQ(counts[static_cast<std::size_t>(PasswordVerdict::wrong)], most);
-  EXPECT_EQ(counts[static_cast<std::size_t>(PasswordVerdict::busy)], 5);
+  constexpr std::size_t kMost = PasswordVerifier::kWaitingMax;
+  EXPECT_EQ(ask_at_once(std::vector<Waiter>(kMost + 5, Waiter::familiar)), expected(kMost, 5));
+}
+
+TEST(PasswordVerifier, SendsStrangersAwayEarlier) {
+  constexpr std::size_t kMost = PasswordVerifier::kStrangersWaitUpTo;
+  EXPECT_EQ(ask_at_once(std::vector<Waiter>(kMost + 5, Waiter::stranger)), expected(kMost, 5));
 }
 
 }  // namespace

@@ -198,6 +198,16 @@ TEST_F(AccessRoutes, LetPeopleChangeTheirOwnPasswordOnly) {
   EXPECT_EQ(status(basic_authorization("vera", "another horse"), "GET", "/devices"), 200U);
 }
 
+TEST_F(AccessRoutes, CountAChangeOfAPasswordAsATry) {
+  const std::string body = std::string(R"({"password":")") + kPassword + "\"}";
+  unsigned last = 200U;
+  int changes = 0;
+  for (; last == 200U && changes < 50; ++changes) {
+    last = status(vera_, "PUT", "/api/v1/accounts/vera", body);
+  }
+  EXPECT_EQ(last, 429U);
+}
+
 TEST_F(AccessRoutes, RememberNothingOfACheckByPeople) {
   const std::string query = "app_ver=0.2.0&image=" + std::string(64, 'a');
   const auto check = [&](const std::string& who) {
