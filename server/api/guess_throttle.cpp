@@ -73,12 +73,12 @@ Admission GuessThrottle::admit_verification(const Guesser& who, TimePoint now) {
     return {wait, true};
   }
   Bucket& address = addresses_.use(who.address, settings_.remembered_max).verifications;
-  Bucket& account = accounts_.use(who.account, settings_.remembered_max).verifications;
   const auto by_address = wait_for_room(address, settings_.verifications_per_address, now);
+  // An address that has no tries left must not make an account be forgotten by naming others.
+  if (by_address) return {by_address, false};
+  Bucket& account = accounts_.use(who.account, settings_.remembered_max).verifications;
   const auto by_account = wait_for_room(account, settings_.verifications_per_account, now);
-  if (by_address || by_account) {
-    return {std::max(by_address.value_or(seconds(0)), by_account.value_or(seconds(0))), false};
-  }
+  if (by_account) return {by_account, false};
   address.level += 1;
   account.level += 1;
   return {};

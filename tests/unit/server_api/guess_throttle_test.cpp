@@ -135,6 +135,15 @@ TEST_F(Throttle, LetsNoStrangerKeepAPersonOut) {
   EXPECT_EQ(admitted(kGuesser, 10), 3);
 }
 
+TEST_F(Throttle, ForgetsNoAccountForThoseWhoAreSentAway) {
+  EXPECT_EQ(admitted({1, 22}, 3), 3);
+  EXPECT_EQ(admitted({2, 22}, 3), 3);
+  // More names than are remembered, from an address that has no tries left.
+  for (std::uint64_t account = 100; account < 110; ++account)
+    EXPECT_EQ(admitted({1, account}, 1), 0);
+  EXPECT_EQ(admitted({3, 22}, 1), 0);
+}
+
 TEST_F(Throttle, TellsThoseWhoHaveLoggedInBeforeFromStrangers) {
   EXPECT_FALSE(throttle_.admit_verification(kGuesser, kStart).familiar);
   throttle_.succeeded(kGuesser, kStart);
