@@ -267,9 +267,13 @@ awaitable<Authentication> Authenticator::verify(Presented shown, Credentials cre
     co_return authentication;
   }
   if (verdict == PasswordVerdict::wrong || !account) co_return co_await fail_slowly(shown, who);
+  // To verify took its time: the account is as it is now.
+  Authentication found = co_await renew_account(account_principal(*account));
+  if (found.outcome == Authentication::Outcome::wrong) co_return co_await fail_slowly(shown, who);
+  if (found.outcome != Authentication::Outcome::known) co_return found;
   const std::lock_guard lock(mutex_);
   throttle_.succeeded(who, steady_clock::now());
-  co_return known(account_principal(*account));
+  co_return found;
 }
 
 /// What is remembered is a try, too, that is counted: it tells as much as a verification. One that

@@ -312,6 +312,57 @@ TEST_F(Authenticate, KeepsPlacesToWaitForThoseWhoHaveLoggedInBefore) {
   EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), Outcome::unavailable), 4);
 }
 
+class ChangedMeanwhile : public Authenticate {
+ protected:
+  boost::asio::awaitable<void> change_account() {
+    EXPECT_TRUE((co_await store_.change_account("anna", wanted_, change())).has_value());
+  }
+  boost::asio::awaitable<void> remove_account() {
+    EXPECT_TRUE((co_await store_.remove_account("anna", change())).has_value());
+  }
+
+  /// Who anna is found to be where something happens while her password is verified.
+  Authentication ask_while(boost::asio::awaitable<void> happening) {
+    boost::asio::io_context context(1);
+    Authentication found;
+    boost::asio::co_spawn(context, keep(&found), boost::asio::detached);
+    // Runs before the verified password can come back to this thread.
+    boost::asio::co_spawn(context, std::move(happening), boost::asio::detached);
+    context.run();
+    return found;
+  }
+
+  domain::AccountChange wanted_;
+
+ private:
+  boost::asio::awaitable<void> keep(Authentication* found) {
+    const std::string authorization = basic_authorization("anna", kPassword);
+    Presented presented;
+    presented.authorization = authorization;
+    presented.peer_address = "192.0.2.1";
+    *found = co_await authenticator_.authenticate(presented);
+  }
+};
+
+TEST_F(ChangedMeanwhile, AnAccountThatWasRemovedIsNotLetIn) {
+  add_account("anna", domain::Role::admin);
+  EXPECT_EQ(ask_while(remove_account()).outcome, Outcome::wrong);
+}
+
+TEST_F(ChangedMeanwhile, APasswordThatWasChangedIsWrong) {
+  add_account("anna", domain::Role::admin);
+  wanted_.password_hash = "another hash";
+  EXPECT_EQ(ask_while(change_account()).outcome, Outcome::wrong);
+}
+
+TEST_F(ChangedMeanwhile, TheRoleIsTheOneOfThen) {
+  add_account("anna", domain::Role::admin);
+  wanted_.role = domain::Role::viewer;
+  const Authentication found = ask_while(change_account());
+  ASSERT_EQ(found.outcome, Outcome::known);
+  EXPECT_EQ(found.principal.role, domain::Role::viewer);
+}
+
 TEST_F(Authenticate, DelaysGuessesOfTheSharedPassword) {
   for (int i = 0; i < 5; ++i) static_cast<void>(ask(basic_authorization("fuota", "a guess")));
   EXPECT_EQ(authenticator_.counts().failures, 5U);
