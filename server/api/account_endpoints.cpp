@@ -133,6 +133,11 @@ awaitable<Answer> AccountEndpoints::put(std::string_view name_segment, BodySourc
     co_return plain_answer(Outcome::conflict,
                            "this is the shared user's name: choose another one for the account");
   }
+  if (principal->kind == PrincipalKind::api_token) {
+    co_return plain_answer(
+        Outcome::forbidden,
+        "a token makes and changes no accounts: use the account's name and password");
+  }
   const auto text = co_await read_small_body(body, kManagementBodyBytesMax);
   if (!text) co_return plain_answer(Outcome::bad_request, "the body did not come whole");
   const auto update = parse_update(*text);

@@ -33,9 +33,10 @@ class AccountEndpoints {
   /// PUT /api/v1/accounts/<name> {"role","password"}: creates the account, for which both are
   /// needed, or changes what is there of them. Outcomes: `ok` with the account; `bad_request`;
   /// `forbidden` when `principal`, whose own account it is, isn't an admin and would give itself
-  /// another role, or when that account was removed or got another password meanwhile; `conflict`
-  /// with the reserved name, or when somebody else makes the account meanwhile; `busy` when too
-  /// many hashes are being made, or `principal` has had too many made.
+  /// another role, or when that account was removed or got another password meanwhile, and to a
+  /// token, which the account would outlive; `conflict` with the reserved name, or when somebody
+  /// else makes the account meanwhile; `busy` when too many hashes are being made, or `principal`
+  /// has had too many made.
   [[nodiscard]] boost::asio::awaitable<Answer> put(std::string_view name_segment, BodySource* body,
                                                    const Principal* principal,
                                                    domain::Change change) const;

@@ -181,7 +181,12 @@ awaitable<Answer> FleetKeyEndpoints::list() const {
   co_return json_answer(Outcome::ok, to_json(*keys));
 }
 
-awaitable<Answer> FleetKeyEndpoints::create(BodySource* body, domain::Change change) const {
+awaitable<Answer> FleetKeyEndpoints::create(BodySource* body, const Principal* principal,
+                                            domain::Change change) const {
+  if (principal->kind == PrincipalKind::api_token) {
+    co_return plain_answer(Outcome::forbidden,
+                           "a token makes no fleet keys: use the account's name and password");
+  }
   const auto text = co_await read_small_body(body, kManagementBodyBytesMax);
   if (!text) co_return plain_answer(Outcome::bad_request, "the body did not come whole");
   auto wanted = parse_wanted(*text, kKeyMembers, change.at);

@@ -56,8 +56,9 @@ class FleetKeyEndpoints {
   [[nodiscard]] boost::asio::awaitable<Answer> list() const;
 
   /// POST {"label","expires_in_s","enrolments_max"}: `created` with the key, which is told this
-  /// once; `bad_request`; `conflict` with kFleetKeysMax.
-  [[nodiscard]] boost::asio::awaitable<Answer> create(BodySource* body,
+  /// once; `bad_request`; `forbidden` to a token, which the key would outlive; `conflict` with
+  /// kFleetKeysMax.
+  [[nodiscard]] boost::asio::awaitable<Answer> create(BodySource* body, const Principal* principal,
                                                       domain::Change change) const;
 
   /// DELETE /api/v1/fleet-keys/<id>: `ok`, `not_found`. Devices that have enrolled with it stay.

@@ -518,7 +518,8 @@ class Routes final : public http::Handler {
   awaitable<Response> list_fleet_keys(Request) { co_return respond(co_await fleet_keys_.list()); }
   awaitable<Response> create_fleet_key(Request request) {
     RequestOctets body(request.body);
-    co_return respond(co_await fleet_keys_.create(&body, change_of(request)));
+    co_return respond(
+        co_await fleet_keys_.create(&body, &principal_of(request), change_of(request)));
   }
   awaitable<Response> remove_fleet_key(Request request) {
     co_return respond(co_await fleet_keys_.remove(request.argument, change_of(request)));

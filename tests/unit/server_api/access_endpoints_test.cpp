@@ -71,9 +71,10 @@ class AccessEndpoints : public testing::Test {
     FakeBody source(body);
     return run_awaitable(tokens_.create(&source, &principal, change()));
   }
-  Answer create_key(const std::string& body) {
+  Answer create_key(const std::string& body,
+                    const Principal& principal = account("anna", Role::admin)) {
     FakeBody source(body);
-    return run_awaitable(keys_.create(&source, change()));
+    return run_awaitable(keys_.create(&source, &principal, change()));
   }
   Answer put_credential(const std::string& id, const std::string& body) {
     FakeBody source(body);
@@ -179,6 +180,17 @@ TEST_F(Accounts, KeepThePasswordThatTheyWereGivenMeanwhile) {
   EXPECT_EQ(
       verify_password(run_awaitable(store_.account("otto"))->password_hash, "horse of an admin"),
       PasswordVerdict::right);
+}
+
+TEST_F(Accounts, AreNotMadeOrChangedByTokens) {
+  make_account("otto");
+  Principal token = account("anna", Role::admin);
+  token.kind = PrincipalKind::api_token;
+  const std::string body = R"({"role":"admin","password":"correct horse"})";
+  EXPECT_EQ(put_account("otto", body, token).outcome, Outcome::forbidden);
+  EXPECT_EQ(put_account("emma", body, token).outcome, Outcome::forbidden);
+  EXPECT_EQ(run_awaitable(store_.accounts())->size(), 1U);
+  EXPECT_EQ(run_awaitable(store_.account("otto"))->role, Role::publisher);
 }
 
 TEST_F(Accounts, AreRemoved) {
@@ -321,6 +333,13 @@ TEST_F(FleetKeys, AreToldOnceAndRemoved) {
   EXPECT_THAT(listed.text, testing::Not(HasSubstr(text_of(made, "key"))));
   EXPECT_EQ(run_awaitable(keys_.remove(text_of(made, "id"), change())).outcome, Outcome::ok);
   EXPECT_EQ(run_awaitable(keys_.remove(text_of(made, "id"), change())).outcome, Outcome::not_found);
+}
+
+TEST_F(FleetKeys, AreNotMadeByTokens) {
+  Principal token = account("anna", Role::admin);
+  token.kind = PrincipalKind::api_token;
+  EXPECT_EQ(create_key(R"({"label":"factory"})", token).outcome, Outcome::forbidden);
+  EXPECT_TRUE(run_awaitable(store_.fleet_keys())->empty());
 }
 
 using DeviceCredentials = AccessEndpoints;
