@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <new>
@@ -331,15 +331,33 @@ awaitable<Authentication> Authenticator::fail_slowly(Presented shown, Guesser wh
     co_return outcome(Authentication::Outcome::wrong);
   }
   delayed_.fetch_add(1, std::memory_order_relaxed);
-  const WaitingPlace place(*this, who);
-  asio::steady_timer timer(co_await asio::this_coro::executor, slowdown.delay);
-  static_cast<void>(co_await timer.async_wait(asio::as_tuple(asio::use_awaitable)));
+  WaitingPlace place(*this, who);
+  const auto executor = co_await asio::this_coro::executor;
+  const auto timer = std::make_shared<asio::steady_timer>(executor, slowdown.delay);
+  place.wait_for(timer);
+  static_cast<void>(co_await timer->async_wait(asio::as_tuple(asio::use_awaitable)));
   co_return outcome(Authentication::Outcome::wrong);
+}
+
+void Authenticator::WaitingPlace::wait_for(const Timer& timer) {
+  const std::lock_guard lock(authenticator_.mutex_);
+  timer_ = authenticator_.waiting_.insert(authenticator_.waiting_.end(), timer);
+  if (authenticator_.stopping_) timer->expires_after(std::chrono::milliseconds(0));
 }
 
 Authenticator::WaitingPlace::~WaitingPlace() {
   const std::lock_guard lock(authenticator_.mutex_);
+  if (timer_) authenticator_.waiting_.erase(*timer_);
   authenticator_.throttle_.end_delay(who_);
+}
+
+void Authenticator::begin_stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  // A timer is its thread's alone, on which the wait has begun when this comes to its turn.
+  for (const Timer& timer : waiting_) {
+    asio::post(timer->get_executor(), [timer] { timer->cancel(); });
+  }
 }
 
 Guesser Authenticator::guesser(std::string_view address, std::string_view account) const {

@@ -3,9 +3,12 @@
 #include <array>
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <list>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -85,6 +88,9 @@ class Authenticator {
   /// device was blocked. Costs a read of the store, and is never slowed.
   [[nodiscard]] boost::asio::awaitable<Authentication> renew(Principal principal);
 
+  /// Answers nobody late any more, those who wait for it included: the server stops. Any thread.
+  void begin_stop();
+
   [[nodiscard]] const SharedUser& shared_user() const { return shared_; }
 
   /// The principal of every request of the shared user.
@@ -101,6 +107,8 @@ class Authenticator {
  private:
   using Answer = boost::asio::awaitable<Authentication>;
 
+  using Timer = std::shared_ptr<boost::asio::steady_timer>;
+
   /// One of the delayed answers, as long as it lives.
   class WaitingPlace {
    public:
@@ -110,9 +118,13 @@ class Authenticator {
     WaitingPlace& operator=(const WaitingPlace&) = delete;
     ~WaitingPlace();
 
+    /// What it waits for, once, so that a stop can end that.
+    void wait_for(const Timer& timer);
+
    private:
     Authenticator& authenticator_;
     Guesser who_;
+    std::optional<std::list<Timer>::iterator> timer_;  ///< Among the authenticator's.
   };
 
   /// Whether a password may be tried now, and whether it was found to be right before.
@@ -147,7 +159,9 @@ class Authenticator {
   PasswordVerifier passwords_;
   std::array<unsigned char, 16> hash_key_{};
   std::mutex mutex_;
-  GuessThrottle throttle_;  ///< Under the mutex.
+  GuessThrottle throttle_;    ///< Under the mutex, as the two that follow.
+  std::list<Timer> waiting_;  ///< The timers of the delayed answers.
+  bool stopping_ = false;
   std::atomic<std::uint64_t> failures_{0};
   std::atomic<std::uint64_t> delayed_{0};
   std::atomic<std::uint64_t> sent_away_{0};

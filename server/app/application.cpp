@@ -111,9 +111,13 @@ std::string to_text(const asio::ip::tcp::endpoint& endpoint) {
 /// once.
 class StopOnSignal {
  public:
-  StopOnSignal(http::Server& server, Readiness& readiness, std::chrono::milliseconds grace,
-               Log& log)
-      : server_(server), readiness_(readiness), grace_(grace), log_(log) {
+  StopOnSignal(http::Server& server, api::Authenticator& authenticator, Readiness& readiness,
+               std::chrono::milliseconds grace, Log& log)
+      : server_(server),
+        authenticator_(authenticator),
+        readiness_(readiness),
+        grace_(grace),
+        log_(log) {
     wait();
     thread_ = std::jthread([this] { context_.run(); });
   }
@@ -126,6 +130,7 @@ class StopOnSignal {
     signals_.async_wait([this](const boost::system::error_code& error, int) {
       if (error) return;
       readiness_.begin_stop();
+      authenticator_.begin_stop();
       log_.info(stopping_ ? "stopping at once" : "stopping after the requests in progress");
       server_.stop(stopping_ ? std::chrono::milliseconds(0) : grace_);
       stopping_ = true;
@@ -134,6 +139,7 @@ class StopOnSignal {
   }
 
   http::Server& server_;
+  api::Authenticator& authenticator_;
   Readiness& readiness_;
   std::chrono::milliseconds grace_;
   Log& log_;
@@ -265,7 +271,7 @@ Result<void> serve(Configuration configuration, Log& log) {
       configuration.admin, *tls,
       AdminSources{metrics, readiness, **server, [&sights] { return look_at(sights); }}, log);
   if (!admin) return admin.error();
-  const StopOnSignal stop(**server, readiness, configuration.shutdown_grace, log);
+  const StopOnSignal stop(**server, authenticator, readiness, configuration.shutdown_grace, log);
   const CertificateWatch watch(*tls, log);
   log.info("fuota-server " FUOTA_VERSION " listening on https://" + to_text((*server)->address()) +
            ", data in " + directory->path().string());

@@ -369,6 +369,35 @@ TEST_F(Authenticate, DelaysGuessesOfTheSharedPassword) {
   EXPECT_EQ(authenticator_.counts().delayed, 3U);
 }
 
+// The delay is longer than any test: what doesn't end here, hangs.
+TEST_F(Authenticate, DelaysNobodyWhileTheServerStops) {
+  ThrottleSettings endless;
+  endless.failures_free = 0;
+  endless.delay_first = endless.delay_max = std::chrono::hours(24);
+  Authenticator authenticator(
+      store_, SharedUser("fuota", "pw"), [] { return kNow; }, nullptr, endless);
+  const std::string guess = basic_authorization("fuota", "a guess");
+  Presented shown;
+  shown.authorization = guess;
+  shown.peer_address = "192.0.2.1";
+  boost::asio::io_context context(1);
+  std::vector<Outcome> outcomes;
+  const auto ask = [&] {
+    boost::asio::co_spawn(context, authenticator.authenticate(shown),
+                          [&](const std::exception_ptr&, const Authentication& found) {
+                            outcomes.push_back(found.outcome);
+                          });
+  };
+  ask();
+  context.poll();
+  ASSERT_EQ(authenticator.counts().delayed, 1U);
+  EXPECT_TRUE(outcomes.empty());
+  authenticator.begin_stop();
+  ask();
+  context.run();
+  EXPECT_EQ(outcomes, (std::vector<Outcome>{Outcome::wrong, Outcome::wrong}));
+}
+
 TEST_F(Authenticate, DelaysNobodyWhoShowsAToken) {
   for (int i = 0; i < 20; ++i) {
     static_cast<void>(ask(basic_authorization("00001", make_token(TokenKind::device))));
