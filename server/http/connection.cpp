@@ -128,7 +128,7 @@ awaitable<bool> Connection::shake_hands() {
                              "TLS handshake with " + peer_text() + " failed: " + stream_.failure());
   }
   scope_.observer.on_handshake(outcome, since(begun));
-  if (status == StreamStatus::ok) client_name_ = stream_.client_name();
+  if (status == StreamStatus::ok) client_name_ = stream_.client_name(scope_.tls);
   co_return status == StreamStatus::ok;
 }
 
@@ -214,6 +214,8 @@ awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
   request.body = &body;
   const std::string address = peer_.address().to_string();
   request.peer_address = address;
+  // Trust may have ended since the handshake.
+  if (!client_name_.empty()) client_name_ = stream_.client_name(scope_.tls);
   request.client_name = client_name_;
   Handled handled = co_await ask_handler(request);
   if (body.failure()) handled.response = body_failure_response(*body.failure());

@@ -50,6 +50,21 @@ awaitable<StreamStatus> completed(StreamStatus status) {
   co_return status;
 }
 
+/// Whether `context` trusts a client with this certificate, and with `chain` of those behind it.
+bool is_trusted(X509* certificate, STACK_OF(X509) * chain, SSL_CTX* context) {
+  const std::unique_ptr<X509_STORE_CTX, void (*)(X509_STORE_CTX*)> check(X509_STORE_CTX_new(),
+                                                                         X509_STORE_CTX_free);
+  const bool trusted =
+      check &&
+      X509_STORE_CTX_init(check.get(), SSL_CTX_get_cert_store(context), certificate, chain) == 1 &&
+      X509_STORE_CTX_set_default(check.get(), "ssl_client") == 1 &&
+      X509_VERIFY_PARAM_set1(X509_STORE_CTX_get0_param(check.get()), SSL_CTX_get0_param(context)) ==
+          1 &&
+      X509_verify_cert(check.get()) == 1;
+  ERR_clear_error();
+  return trusted;
+}
+
 }  // namespace
 
 TlsStream::TlsStream(tcp::socket socket, const TlsContext& context, DeadlineSweep& sweep)
@@ -173,10 +188,15 @@ awaitable<void> TlsStream::discard_input(TimePoint deadline) {
   }
 }
 
-std::string TlsStream::client_name() const {
+std::string TlsStream::client_name(const TlsContext& context) const {
   // A resumed session brings the certificate and what was found about it along in its ticket.
-  const X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
+  X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
   if (certificate == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return {};
+  const auto present = context.native();
+  if (present.get() != SSL_get_SSL_CTX(ssl_.get()) &&
+      !is_trusted(certificate, SSL_get_peer_cert_chain(ssl_.get()), present.get())) {
+    return {};
+  }
   // It may have run out since it was verified.
   if (X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0) return {};
   return common_name(X509_get_subject_name(certificate));

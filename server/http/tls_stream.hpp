@@ -75,8 +75,9 @@ class TlsStream final : private Deadline {
   /// Ends the operation in progress and all later ones with `failed`.
   void abort();
 
-  /// The name of the client as Request::client_name says. Called after the handshake.
-  [[nodiscard]] std::string client_name() const;
+  /// The name of the client as Request::client_name says; empty once its certificate has run out or
+  /// isn't trusted by `context` any more, which may have been reloaded. Called after the handshake.
+  [[nodiscard]] std::string client_name(const TlsContext& context) const;
 
   /// Why the last operation failed, for the log.
   [[nodiscard]] const std::string& failure() const { return failure_; }

@@ -51,21 +51,30 @@ std::filesystem::path CertificateAuthority::certificate() const {
 
 KeyPair CertificateAuthority::issue(const std::string& file, std::string_view common_name,
                                     const std::string& names) const {
-  return sign(file, Key(EVP_EC_gen("P-256")), common_name, names);
+  const Key key(EVP_EC_gen("P-256"));
+  return sign(file, key, make(key.get(), common_name).get(), names);
+}
+
+KeyPair CertificateAuthority::issue_for(std::chrono::seconds lifetime, const std::string& file,
+                                        std::string_view common_name) const {
+  const Key key(EVP_EC_gen("P-256"));
+  const Certificate certificate = make(key.get(), common_name);
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), lifetime.count());
+  return sign(file, key, certificate.get(), "");
 }
 
 KeyPair CertificateAuthority::issue_rsa(const std::string& file, std::string_view common_name,
                                         const std::string& names) const {
-  return sign(file, Key(EVP_RSA_gen(kRsaBits)), common_name, names);
+  const Key key(EVP_RSA_gen(kRsaBits));
+  return sign(file, key, make(key.get(), common_name).get(), names);
 }
 
-KeyPair CertificateAuthority::sign(const std::string& file, const Key& key,
-                                   std::string_view common_name, const std::string& names) const {
-  const Certificate certificate = make(key.get(), common_name);
-  if (!names.empty()) add_extension(certificate.get(), NID_subject_alt_name, names.c_str());
-  X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate_.get()));
-  X509_sign(certificate.get(), key_.get(), EVP_sha256());
-  return write(file, key.get(), certificate.get());
+KeyPair CertificateAuthority::sign(const std::string& file, const Key& key, x509_st* certificate,
+                                   const std::string& names) const {
+  if (!names.empty()) add_extension(certificate, NID_subject_alt_name, names.c_str());
+  X509_set_issuer_name(certificate, X509_get_subject_name(certificate_.get()));
+  X509_sign(certificate, key_.get(), EVP_sha256());
+  return write(file, key.get(), certificate);
 }
 
 CertificateAuthority::Certificate CertificateAuthority::make(evp_pkey_st* key,

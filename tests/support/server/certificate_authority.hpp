@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -31,6 +32,10 @@ class CertificateAuthority {
   [[nodiscard]] KeyPair issue(const std::string& file, std::string_view common_name,
                               const std::string& names = "") const;
 
+  /// The same, and valid for `lifetime` from now on.
+  [[nodiscard]] KeyPair issue_for(std::chrono::seconds lifetime, const std::string& file,
+                                  std::string_view common_name) const;
+
   /// The same for an RSA key.
   [[nodiscard]] KeyPair issue_rsa(const std::string& file, std::string_view common_name,
                                   const std::string& names) const;
@@ -46,7 +51,7 @@ class CertificateAuthority {
   using Certificate = std::unique_ptr<x509_st, FreeCertificate>;
 
   [[nodiscard]] static Certificate make(evp_pkey_st* key, std::string_view common_name);
-  [[nodiscard]] KeyPair sign(const std::string& file, const Key& key, std::string_view common_name,
+  [[nodiscard]] KeyPair sign(const std::string& file, const Key& key, x509_st* certificate,
                              const std::string& names) const;
   [[nodiscard]] KeyPair write(const std::string& file, evp_pkey_st* key,
                               x509_st* certificate) const;

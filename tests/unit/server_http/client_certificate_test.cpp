@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
+#include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -96,6 +98,38 @@ TEST_P(ClientCertificate, IsForgottenWithItsAuthority) {
   TlsClient second(client_with({}, first.session()));
   EXPECT_FALSE(second.resumed());
   EXPECT_EQ(name_of(second), "-");
+}
+
+TEST_P(ClientCertificate, IsForgottenWithItsAuthorityOnAnOpenConnectionToo) {
+  start();
+  TlsClient tls(client_with(authority_.issue("device", "00001")));
+  ASSERT_EQ(name_of(tls), "00001");
+  std::filesystem::copy_file(stranger_.certificate(), authority_.certificate(),
+                             std::filesystem::copy_options::overwrite_existing);
+  ASSERT_TRUE(tls_->reload().has_value());
+  EXPECT_EQ(name_of(tls), "-");
+}
+
+TEST_P(ClientCertificate, IsKnownOnAnOpenConnectionWhileItsAuthorityIsTrusted) {
+  start();
+  TlsClient tls(client_with(authority_.issue("device", "00001")));
+  ASSERT_EQ(name_of(tls), "00001");
+  std::ofstream(authority_.certificate(), std::ios::app)
+      << std::ifstream(stranger_.certificate()).rdbuf();
+  ASSERT_TRUE(tls_->reload().has_value());
+  EXPECT_EQ(name_of(tls), "00001");
+}
+
+TEST_P(ClientCertificate, EndsWithItsTimeOnAnOpenConnectionToo) {
+  constexpr std::chrono::seconds kLifetime{3};
+  const auto end = std::chrono::system_clock::now() + kLifetime;
+  start();
+  TlsClient tls(client_with(authority_.issue_for(kLifetime, "device", "00001")));
+  std::string name;
+  do {
+    name = name_of(tls);
+  } while (name == "00001" && std::chrono::system_clock::now() < end + kLifetime);
+  EXPECT_EQ(name, "-");
 }
 
 TEST_P(ClientCertificate, NamesNobodyWhenItsNameIsNone) {
