@@ -67,7 +67,8 @@ TEST_F(AccountsTest, TheFirstAdminIsMadeBesideTheRunningServer) {
   add_user("anna", "admin");
   EXPECT_THAT(ask(anna_, "GET", "/api/v1/accounts").body, HasSubstr(R"("name":"anna")"));
   EXPECT_THAT(ask(anna_, "GET", "/api/v1/audit").body,
-              HasSubstr(R"("from":"local","action":"account.put","object":"anna")"));
+              HasSubstr(R"("from":"local","action":"account.put","object":"anna",)"
+                        R"("detail":"created with role admin")"));
 }
 
 TEST_F(AccountsTest, WhatACommandChangesCountsAtOnce) {
@@ -112,6 +113,21 @@ TEST_F(AccountsTest, AnUploadGoesOnWhileACommandRuns) {
   ASSERT_TRUE(client.send(content.substr(90'000)));
   EXPECT_THAT(client.receive_some(), HasSubstr("200 OK"));
   EXPECT_EQ(get_file("a"), content);
+}
+
+TEST_F(AccountsTest, ABodyThatIsHeldBackDoesNotMakeTheAccountAgain) {
+  start();
+  add_user("anna", "admin");
+  const std::string body = R"({"role":"admin","password":"another horse"})";
+  test_support::TlsClient client(server_->client());
+  ASSERT_TRUE(client.send(
+      "PUT /api/v1/accounts/anna HTTP/1.1\r\nHost: a\r\nAuthorization: " + anna_ +
+      "\r\nExpect: 100-continue\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n"));
+  ASSERT_THAT(client.receive_some(), HasSubstr("100 Continue"));
+  ASSERT_EQ(command({"user", "remove", "anna"}).status, 0);
+  ASSERT_TRUE(client.send(body));
+  EXPECT_THAT(client.receive_some(), HasSubstr("403 Forbidden"));
+  EXPECT_EQ(command({"user", "list"}).out, "");
 }
 
 TEST_F(AccountsTest, AServerWithoutAnybodyDoesNotStart) {
