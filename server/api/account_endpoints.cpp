@@ -127,7 +127,7 @@ awaitable<Answer> AccountEndpoints::get(std::string_view name_segment) const {
 
 awaitable<Answer> AccountEndpoints::put(std::string_view name_segment, BodySource* body,
                                         const Principal* principal, domain::Change change) const {
-  const auto name = parse_account_name(name_segment);
+  auto name = parse_account_name(name_segment);
   if (!name) co_return plain_answer(Outcome::bad_request, name.error().reason);
   if (*name == reserved_) {
     co_return plain_answer(Outcome::conflict,
@@ -153,7 +153,7 @@ awaitable<Answer> AccountEndpoints::put(std::string_view name_segment, BodySourc
     if (made.hash.empty()) co_return busy_answer(made.retry_after);
     wanted.password_hash = std::move(made.hash);
   }
-  // To hash takes its time.
+  // To hash takes its time: who asks is found out once more.
   const bool counts = co_await still_counts(body);
   if (!counts) co_return plain_answer(Outcome::forbidden, "that isn't allowed any more");
   if (auto refusal = limit_to(*principal, *name, wanted)) co_return std::move(*refusal);

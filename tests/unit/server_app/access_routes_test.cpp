@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <exception>
 #include <functional>
 #include <map>
 #include <string>
@@ -286,6 +290,29 @@ TEST_F(AccessRoutes, GiveNobodyTheRoleBackThatWasTakenMeanwhile) {
   meanwhile([this] { change_account("anna", {domain::Role::viewer, {}, {}}); });
   EXPECT_EQ(status(anna_, "PUT", "/api/v1/accounts/anna", R"({"role":"admin"})"), 403U);
   EXPECT_EQ(run_awaitable(store_.account("anna"))->role, domain::Role::viewer);
+}
+
+// A password is hashed on another thread, behind those that wait.
+TEST_F(AccessRoutes, ChangeNothingForThoseWhoAreDemotedWhileAPasswordIsHashed) {
+  ASSERT_EQ(status(anna_, "GET", "/devices"), 200U);  // Hers is remembered now.
+  WholeBody body(R"({"role":"admin","password":"another horse"})");
+  http::Request request;
+  request.method = "PUT";
+  request.path = "/api/v1/accounts/otto";
+  request.authorization = anna_;
+  request.peer_address = "192.0.2.7";
+  request.body = &body;
+  boost::asio::io_context context(1);
+  unsigned answered = 0;
+  boost::asio::co_spawn(context, routes_->handle(request),
+                        [&](const std::exception_ptr&, const http::Handled& handled) {
+                          answered = handled.response.status;
+                        });
+  // Runs before the hash can come back to this thread.
+  boost::asio::post(context, [this] { change_account("anna", {domain::Role::viewer, {}, {}}); });
+  context.run();
+  EXPECT_EQ(answered, 403U);
+  EXPECT_EQ(run_awaitable(store_.account("otto"))->role, domain::Role::operator_);
 }
 
 TEST_F(AccessRoutes, ChangeNothingForThoseWhosePasswordWasChangedMeanwhile) {
