@@ -13,6 +13,7 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::awaitable;
+using std::chrono::milliseconds;
 
 constexpr unsigned kBadRequest = 400;
 constexpr unsigned kRequestTimeout = 408;
@@ -69,18 +70,22 @@ class FileNotice {
 }  // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, asio::ip::tcp::endpoint peer,
-                       ConnectionScope scope)
+                       const ConnectionScope& scope)
     : stream_(std::move(socket), scope.tls, scope.sweep), peer_(unmapped(peer)), scope_(scope) {}
 
-awaitable<void> Connection::serve(std::unique_ptr<Connection> connection) {
+awaitable<std::unique_ptr<Connection>> Connection::serve(std::unique_ptr<Connection> connection,
+                                                         StreamStatus waited) {
+  bool waits_again = false;
   try {
-    co_await connection->run();
+    waits_again = co_await connection->go_on(waited);
   } catch (const std::exception& exception) {
     // Want of memory, in all likelihood: this client loses its connection, the others don't.
     connection->scope_.observer.on_event(
         Severity::error,
         "connection of " + connection->peer_text() + " given up: " + exception.what());
   }
+  if (!waits_again) connection.reset();
+  co_return std::move(connection);
 }
 
 void Connection::drain() {
@@ -107,39 +112,58 @@ void Connection::abort() {
   stream_.abort();
 }
 
-awaitable<void> Connection::run() {
-  if (!co_await shake_hands()) co_return;
-  bool first = true;
-  while (!draining_) {
-    if (!co_await wait_for_request(first)) break;
-    if (!co_await serve_requests()) break;
-    first = false;
+milliseconds Connection::patience() const {
+  switch (phase_) {
+    case Phase::handshake:
+      return scope_.limits.handshake_deadline;
+    case Phase::before_first_request:
+      return scope_.limits.header_deadline;
+    case Phase::in_request:
+    case Phase::between_requests:
+      break;
   }
-  co_await stream_.close(unread_input_, Deadline::Clock::now() + scope_.limits.linger_deadline);
+  return scope_.limits.idle_deadline;
 }
 
-awaitable<bool> Connection::shake_hands() {
-  const auto begun = Deadline::Clock::now();
-  const auto status = co_await stream_.handshake(begun + scope_.limits.handshake_deadline);
-  auto outcome = stream_.resumed() ? HandshakeOutcome::resumed : HandshakeOutcome::full;
-  if (status != StreamStatus::ok) {
-    outcome = HandshakeOutcome::failed;
+void Connection::begin_waiting(Phase phase) {
+  phase_ = phase;
+  waiting_since_ = Deadline::Clock::now();
+}
+
+/// True when it has come to where it waits for the client again.
+awaitable<bool> Connection::go_on(StreamStatus waited) {
+  if (phase_ == Phase::handshake) {
+    if (!co_await shake_hands(waited)) co_return false;
+    begin_waiting(Phase::before_first_request);
+    if (!stream_.has_input()) co_return true;
+  }
+  while (waited == StreamStatus::ok) {
+    const auto begun =
+        phase_ == Phase::before_first_request ? waiting_since_ : Deadline::Clock::now();
+    header_deadline_ = begun + scope_.limits.header_deadline;
+    if (!co_await serve_requests()) break;
+    begin_waiting(Phase::between_requests);
+    if (!stream_.has_input()) co_return true;
+  }
+  co_await stream_.close(unread_input_, Deadline::Clock::now() + scope_.limits.linger_deadline);
+  co_return false;
+}
+
+/// `waited` is how the wait for the first bytes of the handshake ended.
+awaitable<bool> Connection::shake_hands(StreamStatus waited) {
+  StreamStatus status = waited;
+  if (status == StreamStatus::ok) {
+    status = co_await stream_.handshake(waiting_since_ + scope_.limits.handshake_deadline);
+  }
+  auto outcome = HandshakeOutcome::failed;
+  if (status == StreamStatus::ok) {
+    outcome = stream_.resumed() ? HandshakeOutcome::resumed : HandshakeOutcome::full;
+    client_name_ = stream_.client_name(scope_.tls);
+  } else {
     scope_.observer.on_event(Severity::debug,
                              "TLS handshake with " + peer_text() + " failed: " + stream_.failure());
   }
-  scope_.observer.on_handshake(outcome, since(begun));
-  if (status == StreamStatus::ok) client_name_ = stream_.client_name(scope_.tls);
-  co_return status == StreamStatus::ok;
-}
-
-/// Waits for the first byte of a request, holding no buffer. False when none comes.
-awaitable<bool> Connection::wait_for_request(bool first) {
-  const auto now = Deadline::Clock::now();
-  phase_ = first ? Phase::before_first_request : Phase::between_requests;
-  idle_since_ = now;
-  const auto patience = first ? scope_.limits.header_deadline : scope_.limits.idle_deadline;
-  const StreamStatus status = co_await stream_.wait_readable(now + patience);
-  header_deadline_ = (first ? now : Deadline::Clock::now()) + scope_.limits.header_deadline;
+  scope_.observer.on_handshake(outcome, since(waiting_since_));
   co_return status == StreamStatus::ok;
 }
 

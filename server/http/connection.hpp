@@ -6,6 +6,7 @@
 #include <boost/intrusive/list.hpp>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "server/http/handler.hpp"
 #include "server/http/limits.hpp"
@@ -31,19 +32,29 @@ struct ConnectionScope {
 };
 
 /// One client's connection, from the handshake to the end: answers its requests one after the
-/// other. All calls on the thread of the socket's executor.
+/// other. While it waits for the client it is nothing but this object and a handler; a coroutine
+/// serves it when the client has sent something. All calls on the thread of the socket's executor.
 class Connection : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   Connection(boost::asio::ip::tcp::socket socket, boost::asio::ip::tcp::endpoint peer,
-             ConnectionScope scope);
+             const ConnectionScope& scope);
 
-  /// Serves the client until one side is through, and destroys `connection`.
-  [[nodiscard]] static boost::asio::awaitable<void> serve(std::unique_ptr<Connection> connection);
+  /// Waits for the client as long as it may take: for its handshake at first, for a request later.
+  /// `handler`, which may own the connection, is called with what `serve` is to be told.
+  template <typename Handler>
+  void async_wait(Handler handler) {
+    stream_.async_wait_readable(waiting_since_ + patience(), std::move(handler));
+  }
+
+  /// Goes on with the client after a wait that ended with `waited`. Gives the connection back when
+  /// it waits for the client again; destroys it when one side is through, and gives nothing.
+  [[nodiscard]] static boost::asio::awaitable<std::unique_ptr<Connection>> serve(
+      std::unique_ptr<Connection> connection, StreamStatus waited);
 
   /// Whether it is between two requests, and since when.
   [[nodiscard]] bool idle() const { return phase_ == Phase::between_requests; }
-  [[nodiscard]] TlsStream::TimePoint idle_since() const { return idle_since_; }
+  [[nodiscard]] TlsStream::TimePoint idle_since() const { return waiting_since_; }
 
   /// Lets a request of which a byte has come be answered, and then closes; without one, closes at
   /// once.
@@ -67,9 +78,10 @@ class Connection : public boost::intrusive::list_base_hook<
     std::uint64_t received_bytes = 0;
   };
 
-  [[nodiscard]] boost::asio::awaitable<void> run();
-  [[nodiscard]] boost::asio::awaitable<bool> shake_hands();
-  [[nodiscard]] boost::asio::awaitable<bool> wait_for_request(bool first);
+  [[nodiscard]] std::chrono::milliseconds patience() const;
+  void begin_waiting(Phase phase);
+  [[nodiscard]] boost::asio::awaitable<bool> go_on(StreamStatus waited);
+  [[nodiscard]] boost::asio::awaitable<bool> shake_hands(StreamStatus waited);
   [[nodiscard]] boost::asio::awaitable<bool> serve_requests();
   [[nodiscard]] boost::asio::awaitable<bool> serve_request(ReceiveBuffer& buffer);
   [[nodiscard]] boost::asio::awaitable<HeadParse> receive_head(ReceiveBuffer& buffer,
@@ -85,8 +97,8 @@ class Connection : public boost::intrusive::list_base_hook<
   TlsStream stream_;
   boost::asio::ip::tcp::endpoint peer_;  ///< An IPv4 address mapped into IPv6 is IPv4 here.
   std::string client_name_;
-  ConnectionScope scope_;
-  TlsStream::TimePoint idle_since_{};
+  const ConnectionScope& scope_;
+  TlsStream::TimePoint waiting_since_ = Deadline::Clock::now();
   TlsStream::TimePoint header_deadline_{};  ///< Of the request that comes next.
   Phase phase_ = Phase::handshake;
   bool draining_ = false;

@@ -46,10 +46,6 @@ std::string common_name(const X509_NAME* subject) {
   return name.find('\0') == std::string::npos ? name : std::string();
 }
 
-awaitable<StreamStatus> completed(StreamStatus status) {
-  co_return status;
-}
-
 /// Whether `context` trusts a client with this certificate, and with `chain` of those behind it.
 bool is_trusted(X509* certificate, STACK_OF(X509) * chain, SSL_CTX* context) {
   const std::unique_ptr<X509_STORE_CTX, void (*)(X509_STORE_CTX*)> check(X509_STORE_CTX_new(),
@@ -68,11 +64,7 @@ bool is_trusted(X509* certificate, STACK_OF(X509) * chain, SSL_CTX* context) {
 }  // namespace
 
 TlsStream::TlsStream(tcp::socket socket, const TlsContext& context, DeadlineSweep& sweep)
-    : socket_(std::move(socket)), ssl_(SSL_new(context.native().get())) {
-  if (!ssl_ || SSL_set_fd(ssl_.get(), static_cast<int>(socket_.native_handle())) != 1) {
-    throw std::bad_alloc();
-  }
-  SSL_set_accept_state(ssl_.get());
+    : socket_(std::move(socket)), context_(context) {
   boost::system::error_code error;
   socket_.non_blocking(true, error);
   broken_ = error.failed();
@@ -81,8 +73,17 @@ TlsStream::TlsStream(tcp::socket socket, const TlsContext& context, DeadlineSwee
 
 TlsStream::~TlsStream() = default;
 
+void TlsStream::begin_tls() {
+  ssl_.reset(SSL_new(context_.native().get()));
+  if (!ssl_ || SSL_set_fd(ssl_.get(), static_cast<int>(socket_.native_handle())) != 1) {
+    throw std::bad_alloc();
+  }
+  SSL_set_accept_state(ssl_.get());
+}
+
 awaitable<StreamStatus> TlsStream::handshake(TimePoint deadline) {
   StreamStatus status = StreamStatus::failed;
+  if (!broken_) begin_tls();
   while (!broken_) {
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
@@ -103,11 +104,8 @@ bool TlsStream::resumed() const {
   return SSL_session_reused(ssl_.get()) == 1;
 }
 
-// No coroutine of its own: its frame would be in memory for as long as a connection is idle.
-awaitable<StreamStatus> TlsStream::wait_readable(TimePoint deadline) {
-  if (broken_) return completed(StreamStatus::failed);
-  if (SSL_has_pending(ssl_.get()) == 1) return completed(StreamStatus::ok);
-  return wait(Wanted::readable, deadline);
+bool TlsStream::has_input() const {
+  return SSL_has_pending(ssl_.get()) == 1;
 }
 
 awaitable<StreamRead> TlsStream::read_some(std::span<char> destination, TimePoint deadline) {
@@ -205,12 +203,15 @@ std::string TlsStream::client_name(const TlsContext& context) const {
 void TlsStream::abort() {
   broken_ = true;
   if (pause_ != nullptr) pause_->cancel();
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  cancel();
 }
 
 void TlsStream::interrupt() {
   expired_ = true;
+  cancel();
+}
+
+void TlsStream::cancel() {
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }
@@ -226,21 +227,30 @@ void TlsStream::expire() {
 }
 
 awaitable<StreamStatus> TlsStream::wait(Wanted wanted, TimePoint deadline) {
-  Deadline::set(deadline);
-  waits_for_client_ = wanted == Wanted::readable;
+  begin_wait(wanted, deadline);
   const auto kind = wanted == Wanted::readable ? tcp::socket::wait_read : tcp::socket::wait_write;
   const auto [error] = co_await socket_.async_wait(kind, kAsTuple);
+  co_return end_wait(error);
+}
+
+void TlsStream::begin_wait(Wanted wanted, TimePoint deadline) {
+  Deadline::set(deadline);
+  waits_for_client_ = wanted == Wanted::readable;
+}
+
+/// How a wait ended of which Asio says `error`.
+StreamStatus TlsStream::end_wait(const boost::system::error_code& error) {
   Deadline::clear();
   if (std::exchange(expired_, false)) {
     failure_ = "it took too long";
-    co_return StreamStatus::timed_out;
+    return StreamStatus::timed_out;
   }
   if (broken_ || error) {
     broken_ = true;
     failure_ = error ? error.message() : "aborted";
-    co_return StreamStatus::failed;
+    return StreamStatus::failed;
   }
-  co_return StreamStatus::ok;
+  return StreamStatus::ok;
 }
 
 /// What to wait for before the attempt that gave `result` is repeated; if nothing, `status` says

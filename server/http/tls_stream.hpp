@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -9,11 +10,28 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "server/http/deadline_sweep.hpp"
 #include "server/http/tls_context.hpp"
 
 namespace fuota::server::http {
+
+/// Gives memory as `new` does. (Asio takes std::allocator as leave to give a larger block that was
+/// used before.)
+template <typename T>
+struct ExactAllocator {
+  using value_type = T;
+
+  ExactAllocator() = default;
+  template <typename Other>
+  explicit ExactAllocator(const ExactAllocator<Other>&) {}
+
+  [[nodiscard]] T* allocate(std::size_t count) { return std::allocator<T>().allocate(count); }
+  void deallocate(T* memory, std::size_t count) { std::allocator<T>().deallocate(memory, count); }
+
+  bool operator==(const ExactAllocator&) const = default;
+};
 
 /// How an operation on a stream ended.
 enum class StreamStatus {
@@ -30,7 +48,8 @@ struct StreamRead {
 
 /// The server's side of one TLS connection, straight over the readiness of its socket: OpenSSL
 /// reads and writes the socket itself (SSL_set_fd), and a coroutine waits only when OpenSSL says
-/// that it can't go on. So data is copied once, and an idle connection holds no buffer.
+/// that it can't go on. So data is copied once, and an idle connection holds no buffer. What
+/// OpenSSL needs is made when the handshake begins.
 ///
 /// One operation at a time, all on the thread of the socket's executor. After a failed operation,
 /// and after a handshake or write that timed out, all later ones end in `failed`. Spans stay valid
@@ -50,8 +69,15 @@ class TlsStream final : private Deadline {
   /// Whether a handshake that succeeded took up an earlier session.
   [[nodiscard]] bool resumed() const;
 
-  /// Waits until there is something to read, or the end of it, until `deadline`. Needs no buffer.
-  [[nodiscard]] boost::asio::awaitable<StreamStatus> wait_readable(TimePoint deadline);
+  /// Whether OpenSSL has received more than was read.
+  [[nodiscard]] bool has_input() const;
+
+  /// Waits until the client has sent something, or has gone, until `deadline`. Calls `handler` with
+  /// a StreamStatus on the thread of the socket, and never before it returns. No coroutine: while a
+  /// connection is idle, there is nothing in memory for this but `handler`, which may own the
+  /// stream.
+  template <typename Handler>
+  void async_wait_readable(TimePoint deadline, Handler handler);
 
   /// Reads at least one byte into `destination`, which is not empty, until `deadline`.
   [[nodiscard]] boost::asio::awaitable<StreamRead> read_some(std::span<char> destination,
@@ -69,7 +95,7 @@ class TlsStream final : private Deadline {
   /// reset the connection, and the client would lose the answer.
   [[nodiscard]] boost::asio::awaitable<void> close(bool unread, TimePoint deadline);
 
-  /// Ends a `wait_readable` in progress with `timed_out`.
+  /// Ends a wait for the client that is in progress, or the next one, with `timed_out`.
   void interrupt();
 
   /// Ends the operation in progress and all later ones with `failed`.
@@ -86,6 +112,10 @@ class TlsStream final : private Deadline {
   enum class Wanted { nothing, readable, writable };
 
   void expire() override;
+  void cancel();
+  void begin_tls();
+  void begin_wait(Wanted wanted, TimePoint deadline);
+  [[nodiscard]] StreamStatus end_wait(const boost::system::error_code& error);
   [[nodiscard]] boost::asio::awaitable<StreamStatus> wait(Wanted wanted, TimePoint deadline);
   [[nodiscard]] Wanted classify(int result, StreamStatus& status);
   [[nodiscard]] boost::asio::awaitable<void> discard_input(TimePoint deadline);
@@ -94,13 +124,28 @@ class TlsStream final : private Deadline {
     void operator()(ssl_st* ssl) const;
   };
   boost::asio::ip::tcp::socket socket_;
-  std::unique_ptr<ssl_st, Free> ssl_;
+  const TlsContext& context_;
+  std::unique_ptr<ssl_st, Free> ssl_;           ///< From the begin of the handshake on.
   boost::asio::steady_timer* pause_ = nullptr;  ///< While it pauses.
   std::string failure_;
   bool handshaken_ = false;
   bool broken_ = false;
   bool expired_ = false;
-  bool waits_for_client_ = false;  ///< In `wait`: for bytes of the client's.
+  bool waits_for_client_ = false;  ///< In a wait: for bytes of the client's.
 };
+
+template <typename Handler>
+void TlsStream::async_wait_readable(TimePoint deadline, Handler handler) {
+  begin_wait(Wanted::readable, deadline);
+  // The block for this is held for as long as the connection is idle.
+  socket_.async_wait(
+      boost::asio::ip::tcp::socket::wait_read,
+      boost::asio::bind_allocator(
+          ExactAllocator<char>(),
+          [this, handler = std::move(handler)](const boost::system::error_code& error) mutable {
+            handler(end_wait(error));
+          }));
+  if (broken_ || expired_) cancel();
+}
 
 }  // namespace fuota::server::http

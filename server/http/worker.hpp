@@ -5,9 +5,13 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/intrusive/list.hpp>
+#include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "server/http/connection.hpp"
 #include "server/http/deadline_sweep.hpp"
@@ -52,8 +56,24 @@ class Worker {
   void finish();
 
  private:
+  /// A connection whose wait for its client has ended, and how.
+  struct Arrival {
+    std::unique_ptr<Connection> connection;
+    StreamStatus waited;
+  };
+
+  /// What lets a coroutine that is parked go on.
+  using Parked =
+      boost::asio::async_result<boost::asio::use_awaitable_t<>, void(Arrival)>::handler_type;
+
   [[nodiscard]] Connection* longest_idle();
   void start(boost::asio::ip::tcp::socket socket, boost::asio::ip::tcp::endpoint peer);
+  void await_client(std::unique_ptr<Connection> connection);
+  void serve_client(Arrival arrival);
+  [[nodiscard]] boost::asio::awaitable<void> serve_clients(Arrival arrival);
+  [[nodiscard]] boost::asio::awaitable<Arrival> park();
+  void give_up(const std::exception& exception);
+  void count_end();
 
   using Connections =
       boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>>;
@@ -66,6 +86,7 @@ class Worker {
   std::function<void()> on_close_;
   std::atomic<std::size_t> open_{0};
   Connections connections_;
+  std::vector<Parked> parked_;
   bool draining_ = false;
 };
 

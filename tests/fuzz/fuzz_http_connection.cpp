@@ -81,6 +81,16 @@ struct Served {
   std::size_t devices = 0;
 };
 
+/// Serves a client whose bytes are all there, and who goes when they are read.
+boost::asio::awaitable<void> serve_to_the_end(std::unique_ptr<http::Connection> connection,
+                                              const MemoryClient& client) {
+  auto waited = http::StreamStatus::ok;
+  while (connection) {
+    connection = co_await http::Connection::serve(std::move(connection), waited);
+    if (client.input.empty()) waited = http::StreamStatus::end;
+  }
+}
+
 /// A connection of its own to a server of its own, from the first byte to the last.
 Served serve(std::string_view input, std::size_t step_bytes) {
   static const http::Limits limits = [] {
@@ -106,11 +116,11 @@ Served serve(std::string_view input, std::size_t step_bytes) {
   const auto routes = app::make_routes(store, authenticator, observer, kFileBytesMax, clock);
   MemoryClient client{input, step_bytes, {}, false};
   set_memory_client(client);
-  auto connection = std::make_unique<http::Connection>(
-      boost::asio::ip::tcp::socket(context), boost::asio::ip::tcp::endpoint(),
-      http::ConnectionScope{limits, tls, *routes, observer, sweep, {limits, pace, date}});
+  const http::ConnectionScope scope{limits, tls, *routes, observer, sweep, {limits, pace, date}};
+  auto connection = std::make_unique<http::Connection>(boost::asio::ip::tcp::socket(context),
+                                                       boost::asio::ip::tcp::endpoint(), scope);
   bool ended = false;
-  boost::asio::co_spawn(context, http::Connection::serve(std::move(connection)),
+  boost::asio::co_spawn(context, serve_to_the_end(std::move(connection), client),
                         [&](std::exception_ptr failure) {
                           FUZZ_EXPECT(!failure);
                           ended = true;

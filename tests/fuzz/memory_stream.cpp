@@ -20,8 +20,9 @@ namespace fuota::server::http {
 
 using boost::asio::awaitable;
 
-TlsStream::TlsStream(boost::asio::ip::tcp::socket socket, const TlsContext&, DeadlineSweep& sweep)
-    : socket_(std::move(socket)) {
+TlsStream::TlsStream(boost::asio::ip::tcp::socket socket, const TlsContext& context,
+                     DeadlineSweep& sweep)
+    : socket_(std::move(socket)), context_(context) {
   sweep.add(*this);
 }
 
@@ -43,8 +44,8 @@ awaitable<StreamStatus> TlsStream::pause(TimePoint) {
   co_return StreamStatus::ok;
 }
 
-awaitable<StreamStatus> TlsStream::wait_readable(TimePoint) {
-  co_return g_client->input.empty() ? StreamStatus::end : StreamStatus::ok;
+bool TlsStream::has_input() const {
+  return !g_client->input.empty();
 }
 
 awaitable<StreamRead> TlsStream::read_some(std::span<char> destination, TimePoint) {
@@ -69,6 +70,13 @@ awaitable<void> TlsStream::close(bool, TimePoint) {
   g_client->closed = true;
   co_return;
 }
+
+// The target waits for nothing; a Worker, which is linked and not used, would.
+void TlsStream::begin_wait(Wanted, TimePoint) {}
+StreamStatus TlsStream::end_wait(const boost::system::error_code&) {
+  return StreamStatus::failed;
+}
+void TlsStream::cancel() {}
 
 void TlsStream::interrupt() {}
 void TlsStream::abort() {}
