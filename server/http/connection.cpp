@@ -158,7 +158,7 @@ awaitable<bool> Connection::shake_hands(StreamStatus waited) {
   auto outcome = HandshakeOutcome::failed;
   if (status == StreamStatus::ok) {
     outcome = stream_.resumed() ? HandshakeOutcome::resumed : HandshakeOutcome::full;
-    client_name_ = stream_.client_name(scope_.tls);
+    client_name_ = stream_.client_name();
   } else {
     scope_.observer.on_event(Severity::debug,
                              "TLS handshake with " + peer_text() + " failed: " + stream_.failure());
@@ -239,7 +239,7 @@ awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
   const std::string address = peer_.address().to_string();
   request.peer_address = address;
   // Trust may have ended since the handshake.
-  if (!client_name_.empty()) client_name_ = stream_.client_name(scope_.tls);
+  if (!client_name_.empty()) client_name_ = stream_.client_name();
   request.client_name = client_name_;
   Handled handled = co_await ask_handler(request);
   if (body.failure()) handled.response = body_failure_response(*body.failure());

@@ -186,11 +186,11 @@ awaitable<void> TlsStream::discard_input(TimePoint deadline) {
   }
 }
 
-std::string TlsStream::client_name(const TlsContext& context) const {
+std::string TlsStream::client_name() const {
   // A resumed session brings the certificate and what was found about it along in its ticket.
   X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
   if (certificate == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return {};
-  const auto present = context.native();
+  const auto present = context_.native();
   if (present.get() != SSL_get_SSL_CTX(ssl_.get()) &&
       !is_trusted(certificate, SSL_get_peer_cert_chain(ssl_.get()), present.get())) {
     return {};

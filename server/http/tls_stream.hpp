@@ -102,8 +102,9 @@ class TlsStream final : private Deadline {
   void abort();
 
   /// The name of the client as Request::client_name says; empty once its certificate has run out or
-  /// isn't trusted by `context` any more, which may have been reloaded. Called after the handshake.
-  [[nodiscard]] std::string client_name(const TlsContext& context) const;
+  /// isn't trusted any more by the context, which may have been reloaded. Called after the
+  /// handshake.
+  [[nodiscard]] std::string client_name() const;
 
   /// Why the last operation failed, for the log.
   [[nodiscard]] const std::string& failure() const { return failure_; }
