@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "server/http/incoming_body.hpp"
+#include "server/http/peer_text.hpp"
 #include "server/http/request_target.hpp"
 
 namespace fuota::server::http {
@@ -236,8 +237,8 @@ awaitable<bool> Connection::answer(ReceiveBuffer& buffer, RequestParser& parser,
   request.authorization = head.authorization;
   request.accept = head.accept;
   request.body = &body;
-  const std::string address = peer_.address().to_string();
-  request.peer_address = address;
+  const PeerText peer(peer_);
+  request.peer_address = peer.address();
   // Trust may have ended since the handshake.
   if (!client_name_.empty()) client_name_ = stream_.client_name();
   request.client_name = client_name_;
@@ -291,16 +292,14 @@ void Connection::report(const RequestHead& head, const Answered& answered,
   record.received_bytes = answered.received_bytes;
   record.complete = answered.sent.complete;
   record.duration = since(begun);
-  const std::string peer = peer_text();
-  record.peer = peer;
+  const PeerText peer(peer_);
+  record.peer = peer.with_port();
   record.user = answered.user;
   scope_.observer.on_request(record);
 }
 
 std::string Connection::peer_text() const {
-  const std::string address = peer_.address().to_string();
-  const std::string port = std::to_string(peer_.port());
-  return peer_.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+  return std::string(PeerText(peer_).with_port());
 }
 
 }  // namespace fuota::server::http

@@ -30,6 +30,12 @@ int clamped(std::size_t bytes) {
       std::min(bytes, static_cast<std::size_t>(std::numeric_limits<int>::max())));
 }
 
+/// OpenSSL tells from what is in the queue of errors how a call on a stream went. Clearing the
+/// queue costs more than to look whether there is anything in it.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 /// The one common name of `subject`; empty when there is none or another one, or when it is none
 /// that can be a client's.
 std::string common_name(const X509_NAME* subject) {
@@ -85,7 +91,7 @@ awaitable<StreamStatus> TlsStream::handshake(TimePoint deadline) {
   StreamStatus status = StreamStatus::failed;
   if (!broken_) begin_tls();
   while (!broken_) {
-    ERR_clear_error();
+    forget_errors();
     const int result = SSL_do_handshake(ssl_.get());
     if (result == 1) {
       handshaken_ = true;
@@ -111,7 +117,7 @@ bool TlsStream::has_input() const {
 awaitable<StreamRead> TlsStream::read_some(std::span<char> destination, TimePoint deadline) {
   StreamRead read;
   while (!broken_) {
-    ERR_clear_error();
+    forget_errors();
     const int result = SSL_read(ssl_.get(), destination.data(), clamped(destination.size()));
     if (result > 0) {
       read.status = StreamStatus::ok;
@@ -130,7 +136,7 @@ awaitable<StreamRead> TlsStream::read_some(std::span<char> destination, TimePoin
 awaitable<StreamStatus> TlsStream::write(std::string_view source, TimePoint deadline) {
   while (!source.empty()) {
     if (broken_) co_return StreamStatus::failed;
-    ERR_clear_error();
+    forget_errors();
     const int result = SSL_write(ssl_.get(), source.data(), clamped(source.size()));
     if (result > 0) {
       source = source.substr(static_cast<std::size_t>(result));
