@@ -286,7 +286,7 @@ class Load:
 
     def run(self, server, flags):
         """What the load tool counted. A run with errors doesn't count."""
-        done = subprocess.run(self.command(server, flags), text=True, capture_output=True,
+        done = subprocess.run(self.command(server, ["--busy-wait", *flags]), text=True, capture_output=True,
                               timeout=LIMIT_S, check=False, env=self.environment())
         if done.returncode != 0:
             raise measure.MeasureError(f"load on {server.name}: {done.stderr.strip()}")

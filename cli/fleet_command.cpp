@@ -185,6 +185,11 @@ void add_machine_options(CLI::App& command, FleetOptions& options) {
       ->capture_default_str()
       ->group(group);
   command
+      .add_flag("--busy-wait", options.busy_wait,
+                "Let no thread sleep, so that a server on this machine spends no time on waking it;"
+                " takes a core for each thread")
+      ->group(group);
+  command
       .add_option("--source", options.sources,
                   "Local address to connect from; repeat it for more connections than one address"
                   " has ports")

@@ -49,6 +49,7 @@ struct FleetOptions {
   bool honour_retry_after = true;
   double timeout_s = 30;
   unsigned threads = 1;
+  bool busy_wait = false;            ///< threads that never sleep
   std::vector<std::string> sources;  ///< local addresses to connect from, used in turn
   std::string json;                  ///< file to write the result to
   bool quiet = false;                ///< no progress on standard error

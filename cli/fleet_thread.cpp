@@ -43,6 +43,14 @@ FleetThread::FleetThread(const FleetPlan& plan, unsigned number, unsigned thread
   if (tasks_ == 0) asio::post(context_, on_done_);
 }
 
+void FleetThread::run() {
+  if (!plan_.options().busy_wait) {
+    context_.run();
+    return;
+  }
+  while (!context_.stopped()) context_.poll();
+}
+
 void FleetThread::spawn(awaitable<void> task) {
   ++tasks_;
   asio::co_spawn(context_, std::move(task), [this](const std::exception_ptr& exception) {

@@ -31,7 +31,7 @@ class FleetThread {
               std::function<void()> on_done);
 
   /// Lets the devices live until `finish()`.
-  void run() { context_.run(); }
+  void run();
 
   /// Callable from all threads, while `run()` is running.
   [[nodiscard]] std::future<FleetProgress> progress();
