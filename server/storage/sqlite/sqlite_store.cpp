@@ -2,7 +2,7 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
-
+#include <sqlite3.h>
 #include <sys/resource.h>
 
 #include <atomic>
@@ -49,6 +49,13 @@ Result<std::invoke_result_t<Query>> guarded(Query query) {
   } catch (const SQLite::Exception& exception) {
     return failure_from_sqlite(exception);
   }
+}
+
+/// SQLite would count the memory that it takes, under a lock that all threads share, and nobody
+/// asks for the number. It refuses, which does no harm, where it has been in use before.
+void leave_memory_uncounted() {
+  static const int refused = ::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(refused);
 }
 
 class SqliteUpload final : public Upload {
@@ -421,6 +428,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& di
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& directory,
                                                  SqliteStoreSettings settings) {
+  leave_memory_uncounted();
   const bool beside_server = settings.beside_server;
   auto blobs = BlobDirectory::open(directory / kBlobFolder,
                                    beside_server ? Leftovers::keep : Leftovers::remove);
