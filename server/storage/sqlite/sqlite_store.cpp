@@ -375,6 +375,8 @@ class SqliteStore final : public Store {
 
   Result<void> flush_now() {
     const ContactBuffer::Contacts& contacts = contacts_.begin_batch();
+    // As long as devices ask.
+    writer_.lock_for_readers(!contacts.empty());
     auto flushed = contacts.empty() ? Result<void>() : write(contacts);
     if (flushed) {
       contacts_.batch_done();

@@ -31,6 +31,7 @@ Result<void> guarded(Change change) {
 
 WriteConnection::WriteConnection(SQLite::Database database, BlobDirectory& blobs)
     : database_(std::move(database)),
+      read_lock_(database_.getFilename()),
       blobs_(blobs),
       put_device_(database_,
                   "INSERT INTO device (id, version, file, assignment)"
@@ -81,11 +82,22 @@ Result<void> WriteConnection::remove_unreferenced_blobs() {
 Result<void> WriteConnection::begin(Changes changes) {
   given_up_.reset();
   changes_ = changes;
-  return guarded([&]() -> Result<void> {
+  // The write-ahead log can begin anew only with a change, and when nobody reads in it.
+  read_lock_.let_go();
+  auto begun = guarded([&]() -> Result<void> {
     // What would be written is known late, and a lock that is asked for late may be refused.
     database_.exec("BEGIN IMMEDIATE");
     return {};
   });
+  if (!begun) lock_for_readers(locked_for_readers_);
+  return begun;
+}
+
+void WriteConnection::lock_for_readers(bool locked) noexcept {
+  locked_for_readers_ = locked;
+  read_lock_.let_go();
+  // Taken anew, of what is committed now.
+  if (locked && sqlite3_get_autocommit(database_.getHandle()) != 0) read_lock_.hold();
 }
 
 Result<void> WriteConnection::commit() {
@@ -96,6 +108,7 @@ Result<void> WriteConnection::commit() {
   });
   // A failure here means that there is nothing to take back.
   if (!committed) database_.tryExec("ROLLBACK");
+  lock_for_readers(locked_for_readers_);
   discard_if_unreferenced();
   return committed;
 }

@@ -18,6 +18,7 @@
 #include "server/storage/sqlite/access_tables.hpp"
 #include "server/storage/sqlite/audit_table.hpp"
 #include "server/storage/sqlite/event_table.hpp"
+#include "server/storage/sqlite/read_lock.hpp"
 
 namespace fuota::server::storage {
 
@@ -48,6 +49,11 @@ class WriteConnection {
   /// Makes what was changed since `begin` durable, or on a failure none of it, and ends the
   /// transaction; then removes the blobs that no row needs any more.
   [[nodiscard]] Result<void> commit();
+
+  /// Whether the reads of this process find the database locked, between two transactions: from now
+  /// on, or from the end of the one that is open. Worth it where many read (read_lock.hpp); keeps
+  /// other processes from shortening the write-ahead log.
+  void lock_for_readers(bool locked) noexcept;
 
   [[nodiscard]] Result<void> put_device(const domain::Device& device, const domain::Change& change);
   [[nodiscard]] Result<void> remove_device(const std::string& id, const domain::Change& change);
@@ -96,6 +102,8 @@ class WriteConnection {
   void discard_if_unreferenced();
 
   SQLite::Database database_;
+  ReadLock read_lock_;
+  bool locked_for_readers_ = false;
   BlobDirectory& blobs_;
 
   /// Blobs that may have become superfluous in this transaction, be it made or not.

@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "server/storage/sqlite/read_connection.hpp"
+#include "server/storage/sqlite/read_lock.hpp"
 #include "tests/support/server/memory_store.hpp"
 #include "tests/support/server/run_awaitable.hpp"
 #include "tests/support/server/some_change.hpp"
@@ -251,6 +252,34 @@ TEST_F(SqliteStore, WritesABatchOfContactsEarlierWhenThereAreMany) {
   while (store->contact_counts().batches == 0) std::this_thread::yield();
 }
 
+TEST_F(SqliteStore, SeesWithTheNextReadWhatAnotherProcessChangesWhileDevicesAsk) {
+  const auto store = open_with_interval(std::chrono::hours(1));
+  know(*store, "00001");
+  store->record_contact({"00001", {}, "0.1.0", "192.0.2.1"});
+  ASSERT_TRUE(run_awaitable(store->flush_contacts()).has_value());
+  SQLite::Database other(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE);
+  other.exec("UPDATE device SET version = '0.2.0'");
+  EXPECT_EQ(run_awaitable(store->facts_for_check("00001"))->device->version, "0.2.0");
+  know(*store, "00001");
+  EXPECT_EQ(run_awaitable(store->facts_for_check("00001"))->device->version, "0.1.0");
+}
+
+/// What holds the readers' lock must not keep the log from beginning anew.
+TEST_F(SqliteStore, LetsTheWriteAheadLogNotGrowWhileDevicesAsk) {
+  constexpr std::uintmax_t kLogBytesMax = 8U << 20;  // SQLite's checkpoint comes at half of that.
+  constexpr std::size_t kDocumentBytes = 100'000;
+  const auto store = open_with_interval(std::chrono::hours(1));
+  know(*store, "00001");
+  for (std::uint32_t version = 1; version <= 160; ++version) {
+    store->record_contact({"00001", {}, "0.1.0", "192.0.2.1"});
+    ASSERT_TRUE(run_awaitable(store->flush_contacts()).has_value());
+    const std::string document(kDocumentBytes, 'x');
+    ASSERT_TRUE(run_awaitable(store->put_root(version, document, some_change())).has_value());
+    ASSERT_TRUE(run_awaitable(store->facts_for_check("00001")).has_value());
+  }
+  EXPECT_LT(log_bytes(), kLogBytesMax);
+}
+
 TEST_F(SqliteStore, KeepsContactsThatTheDatabaseDidNotTakeAndSaysWhy) {
   const domain::Contact contact{"00001", {}, "0.1.0", "192.0.2.1"};
   const auto store = open_with_interval(std::chrono::hours(1));
@@ -293,6 +322,24 @@ TEST_F(SqliteStore, LetsNobodyChangeTheAuditLog) {
     EXPECT_THROW(database.exec(change), SQLite::Exception) << change;
   }
   EXPECT_EQ(database.execAndGet("SELECT count(*) FROM audit").getInt(), 1);
+}
+
+TEST_F(SqliteStore, HasTheDatabaseLockedForReadersUntilThatIsLetGo) {
+  know(*open(), "00001");
+  const std::string path = directory_.path() / "fuota.db";
+  SQLite::Database database(path, SQLite::OPEN_READWRITE);
+  // Its first column says whether it was kept from it by a lock.
+  const auto begin_log_anew = [&database] {
+    return database.execAndGet("PRAGMA wal_checkpoint(RESTART)").getInt();
+  };
+  database.exec("UPDATE device SET version = '0.2.0'");
+  ReadLock lock(path);
+  EXPECT_EQ(begin_log_anew(), 0);
+  database.exec("UPDATE device SET version = '0.3.0'");
+  lock.hold();
+  EXPECT_EQ(begin_log_anew(), 1);
+  lock.let_go();
+  EXPECT_EQ(begin_log_anew(), 0);
 }
 
 TEST_F(SqliteStore, LooksUpACheckByPrimaryKeysAlone) {
