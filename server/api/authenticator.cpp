@@ -140,7 +140,7 @@ awaitable<Authentication> Authenticator::renew(Principal principal) {
 }
 
 awaitable<Authentication> Authenticator::renew_device(Principal principal) {
-  const auto credential = co_await store_.device_credential(principal.name);
+  const auto credential = store_.device_credential(principal.name);
   if (!credential) co_return unavailable(credential.error().detail);
   const bool blocked = *credential && (*credential)->blocked;
   const bool proved =
@@ -172,7 +172,7 @@ awaitable<Authentication> Authenticator::renew_account(Principal principal) {
 
 awaitable<Authentication> Authenticator::by_certificate(Presented shown) {
   std::string id(shown.client_name);
-  const auto credential = co_await store_.device_credential(id);
+  const auto credential = store_.device_credential(id);
   if (!credential) co_return unavailable(credential.error().detail);
   if (*credential && (*credential)->blocked) co_return fail_now(shown);
   Principal principal = device_principal(std::move(id));
@@ -182,7 +182,7 @@ awaitable<Authentication> Authenticator::by_certificate(Presented shown) {
 
 awaitable<Authentication> Authenticator::by_device_token(Presented shown, Credentials credentials) {
   const domain::SecretDigest digest = digest_of(credentials.secret);
-  const auto credential = co_await store_.device_credential(credentials.name);
+  const auto credential = store_.device_credential(credentials.name);
   if (!credential) co_return unavailable(credential.error().detail);
   if (!*credential || (*credential)->blocked || !(*credential)->digest ||
       !equal_digests(*(*credential)->digest, digest)) {

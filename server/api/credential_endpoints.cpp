@@ -72,7 +72,7 @@ std::string_view without_line_end(std::string_view text) {
 }  // namespace
 
 awaitable<Answer> CredentialEndpoints::tell(std::string id, std::string_view secret) const {
-  const auto credential = co_await store_.device_credential(id);
+  const auto credential = store_.device_credential(id);
   if (!credential) co_return failure_answer(credential.error());
   Answer answer;
   answer.text_kind = TextKind::json;

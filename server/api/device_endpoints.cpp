@@ -120,20 +120,21 @@ awaitable<Answer> DeviceEndpoints::check(std::string_view id_segment,
     if (!said) co_return plain_answer(Outcome::bad_request, said.error().reason);
     running = *said;
   }
-  const auto facts = co_await store_.facts_for_check(*id);
+  domain::CheckQuestion question{std::move(*id), std::move(*version), running.root.has_value()};
+  const auto facts = store_.facts_for_check(question);
   if (!facts) co_return failure_answer(facts.error());
   // Only the device itself can prove where it is and what it runs.
   const bool by_device = facts->device && !peer_address.empty();
   if (by_device) {
-    store_.record_contact({*id, clock_(), *version, std::string(peer_address)});
+    store_.record_contact({question.id, clock_(), question.version, std::string(peer_address)});
   }
-  Answer answer = check_answer(domain::decide_check(*facts, *version, running.image), *facts,
-                               native ? signed_offer : file_name);
+  Answer answer = check_answer(domain::decide_check(*facts, question.version, running.image),
+                               *facts, native ? signed_offer : file_name);
   if (running.root && *running.root < facts->highest_root) answer.newer_root = facts->highest_root;
   if (by_device && running.image) {
-    domain::RunningImage image{std::move(*version), *running.image};
+    domain::RunningImage image{std::move(question.version), *running.image};
     if (domain::is_news(facts->running, image)) {
-      answer.detail = co_await remember_running(std::move(*id), std::move(image));
+      answer.detail = co_await remember_running(std::move(question.id), std::move(image));
     }
   }
   co_return answer;

@@ -94,7 +94,8 @@ awaitable<storage::Result<bool>> FileEndpoints::is_assigned(std::string id,
                                                             std::string_view name_segment) const {
   const auto name = parse_file_name(name_segment);
   if (!name) co_return false;
-  const auto facts = co_await store_.facts_for_check(std::move(id));
+  // Only the row counts, not what is offered: that would be asked with a version.
+  const auto facts = store_.facts_for_check({std::move(id), ""});
   if (!facts) co_return facts.error();
   co_return facts->device && facts->device->file == *name;
 }

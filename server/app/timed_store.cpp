@@ -55,18 +55,33 @@ const StoreCallInfo& info_of(StoreCall call) {
 /// The calls don't begin before they are awaited, so `inner` is timed whole.
 template <typename T>
 TimedStore::Call<T> TimedStore::timed(StoreCall call, Call<T> inner) {
-  using Clock = std::chrono::steady_clock;
-  const auto begun = Clock::now();
+  const auto begun = std::chrono::steady_clock::now();
   storage::Result<T> result = co_await std::move(inner);
-  const std::chrono::nanoseconds duration = Clock::now() - begun;
-  std::optional<storage::StoreError> error;
-  if (result.has_error()) error = result.error().code;
-  for (StoreObserver* observer : observers_) observer->on_store_call(call, duration, error);
+  tell(call, begun, result);
   co_return result;
 }
 
-TimedStore::Call<domain::CheckFacts> TimedStore::facts_for_check(std::string id) {
-  return timed(StoreCall::facts_for_check, store_.facts_for_check(std::move(id)));
+template <typename Inner>
+std::invoke_result_t<Inner> TimedStore::timed_at_once(StoreCall call, Inner inner) {
+  const auto begun = std::chrono::steady_clock::now();
+  auto result = inner();
+  tell(call, begun, result);
+  return result;
+}
+
+template <typename T>
+void TimedStore::tell(StoreCall call, std::chrono::steady_clock::time_point begun,
+                      const storage::Result<T>& result) {
+  const std::chrono::nanoseconds duration = std::chrono::steady_clock::now() - begun;
+  std::optional<storage::StoreError> error;
+  if (result.has_error()) error = result.error().code;
+  for (StoreObserver* observer : observers_) observer->on_store_call(call, duration, error);
+}
+
+storage::Result<domain::CheckFacts> TimedStore::facts_for_check(
+    const domain::CheckQuestion& question) {
+  return timed_at_once(StoreCall::facts_for_check,
+                       [&] { return store_.facts_for_check(question); });
 }
 TimedStore::Call<std::vector<domain::Device>> TimedStore::devices_after(std::string after,
                                                                         std::size_t count_max) {
@@ -192,9 +207,10 @@ TimedStore::Call<void> TimedStore::block_device(std::string device, bool blocked
   return timed(StoreCall::block_device,
                store_.block_device(std::move(device), blocked, std::move(change)));
 }
-TimedStore::Call<std::optional<domain::DeviceCredential>> TimedStore::device_credential(
-    std::string device) {
-  return timed(StoreCall::device_credential, store_.device_credential(std::move(device)));
+storage::Result<std::optional<domain::DeviceCredential>> TimedStore::device_credential(
+    const std::string& device) {
+  return timed_at_once(StoreCall::device_credential,
+                       [&] { return store_.device_credential(device); });
 }
 TimedStore::Call<std::vector<domain::AuditEntry>> TimedStore::audit(domain::AuditQuery query) {
   return timed(StoreCall::audit, store_.audit(std::move(query)));

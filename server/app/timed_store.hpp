@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "server/storage/store.hpp"
@@ -82,7 +83,8 @@ class TimedStore : public storage::Store {
   TimedStore(storage::Store& store, std::vector<StoreObserver*> observers)
       : store_(store), observers_(std::move(observers)) {}
 
-  Call<domain::CheckFacts> facts_for_check(std::string id) override;
+  storage::Result<domain::CheckFacts> facts_for_check(
+      const domain::CheckQuestion& question) override;
   Call<std::vector<domain::Device>> devices_after(std::string after,
                                                   std::size_t count_max) override;
   Call<void> put_device(domain::Device device, domain::Change change) override;
@@ -123,7 +125,8 @@ class TimedStore : public storage::Store {
                                    domain::Change change) override;
   Call<void> remove_device_credential(std::string device, domain::Change change) override;
   Call<void> block_device(std::string device, bool blocked, domain::Change change) override;
-  Call<std::optional<domain::DeviceCredential>> device_credential(std::string device) override;
+  storage::Result<std::optional<domain::DeviceCredential>> device_credential(
+      const std::string& device) override;
   Call<std::vector<domain::AuditEntry>> audit(domain::AuditQuery query) override;
   Call<void> probe() override;
 
@@ -134,6 +137,14 @@ class TimedStore : public storage::Store {
  private:
   template <typename T>
   Call<T> timed(StoreCall call, Call<T> inner);
+
+  /// The same with a call that isn't awaitable, which `inner` makes.
+  template <typename Inner>
+  std::invoke_result_t<Inner> timed_at_once(StoreCall call, Inner inner);
+
+  template <typename T>
+  void tell(StoreCall call, std::chrono::steady_clock::time_point begun,
+            const storage::Result<T>& result);
 
   storage::Store& store_;
   const std::vector<StoreObserver*> observers_;

@@ -21,12 +21,25 @@ struct AssignedFile {
   std::string deployment;
 };
 
+/// What a device asks.
+struct CheckQuestion {
+  std::string id;
+  std::string version;     ///< The one that it says it runs.
+  bool with_root = false;  ///< Whether it is to be told of newer root documents.
+};
+
 /// What is known when a device asks whether there is something for it.
 struct CheckFacts {
-  std::optional<Device> device;      ///< The device's row, if the device is known.
-  std::optional<AssignedFile> file;  ///< The row's file, if it can be downloaded.
-  std::optional<Running> running;    ///< What the device has said last that it runs.
-  std::uint32_t highest_root = 0;    ///< The highest version of a root document; 0 without any.
+  std::optional<Device> device;  ///< The device's row, if the device is known.
+
+  /// The row's file, if it can be downloaded; looked at only where the row is for the version that
+  /// was asked about.
+  std::optional<AssignedFile> file;
+
+  std::optional<Running> running;  ///< What the device has said last that it runs.
+
+  /// The highest version of a root document, where it was asked for; 0 without any.
+  std::uint32_t highest_root = 0;
 };
 
 /// What a device is told.

@@ -64,23 +64,24 @@ struct ContactCounts {
   std::uint64_t failed_batches = 0;  ///< Those that failed; their contacts were kept.
 };
 
-/// All that the server remembers, in use cases. Each awaitable call may be made from any thread and
-/// resumes its caller on the caller's own executor. A call that changes something and succeeds has
-/// made the change durable: it survives a power cut at that moment. One that fails has changed
-/// nothing. A change that an operator makes, or that lets somebody in, goes with who makes it: a
-/// line of the audit log, which stands there when the change does and only then; a call that finds
-/// nothing to change adds none. All calls have completed before the store or a caller's executor
-/// is destroyed.
+/// All that the server remembers, in use cases. Each call may be made from any thread; an awaitable
+/// one resumes its caller on the caller's own executor, and one that isn't looks at a row or two at
+/// once, which takes microseconds unless they must be read from the disk. A call that changes
+/// something and succeeds has made the change durable: it survives a power cut at that moment. One
+/// that fails has changed nothing. A change that an operator makes, or that lets somebody in, goes
+/// with who makes it: a line of the audit log, which stands there when the change does and only
+/// then; a call that finds nothing to change adds none. All calls have completed before the store
+/// or a caller's executor is destroyed.
 ///
 /// Ids, versions and names are data: any valid name (docs/protocol.md, "Names") is kept as it is.
 class Store {
  public:
   virtual ~Store() = default;
 
-  /// What is needed to answer the check of device `id`. Outcomes: the facts (an unknown device is
+  /// What is needed to answer the check of a device. Outcomes: the facts (an unknown device is
   /// one), `unavailable`.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<domain::CheckFacts>> facts_for_check(
-      std::string id) = 0;
+  [[nodiscard]] virtual Result<domain::CheckFacts> facts_for_check(
+      const domain::CheckQuestion& question) = 0;
 
   /// The devices whose ids come behind `after` in byte order, at most `count_max` of them, in
   /// that order; the first ones for an empty `after`. Outcomes: the devices, `unavailable`.
@@ -261,8 +262,8 @@ class Store {
 
   /// What the device proves itself with; nothing when it has no token and isn't blocked. Outcomes:
   /// success, `unavailable`.
-  [[nodiscard]] virtual boost::asio::awaitable<Result<std::optional<domain::DeviceCredential>>>
-  device_credential(std::string device) = 0;
+  [[nodiscard]] virtual Result<std::optional<domain::DeviceCredential>> device_credential(
+      const std::string& device) = 0;
 
   /// The entries of the audit log that are asked for, the newest first. May look at the whole log,
   /// on a thread of its own. Outcomes: the entries, `unavailable`.

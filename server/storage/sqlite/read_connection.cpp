@@ -11,11 +11,39 @@
 #include "server/storage/sqlite/statement_scope.hpp"
 
 namespace fuota::server::storage {
+namespace {
+
+/// The columns with which both queries begin.
+enum RowColumn : int {
+  kVersion,
+  kFile,
+  kRunningVersion,
+  kRunningSha256,
+  kRunningSince,
+  kRowColumns
+};
+
+/// What the current row of either query says of device `id`.
+domain::CheckFacts facts_of(const std::string& id, SQLite::Statement& row) {
+  domain::CheckFacts facts;
+  facts.device =
+      domain::Device{id, row.getColumn(kVersion).getString(), row.getColumn(kFile).getString()};
+  if (!row.isColumnNull(kRunningVersion)) {
+    facts.running = domain::Running{
+        {row.getColumn(kRunningVersion).getString(), digest_column(row, kRunningSha256)},
+        time_column(row, kRunningSince)};
+  }
+  return facts;
+}
+
+}  // namespace
 
 ReadConnection::ReadConnection(const std::string& path)
     // The mutex here replaces SQLite's own.
     : database_(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs),
-      check_(database_, kCheckQuery),
+      row_(database_, kRowQuery),
+      offer_(database_, kOfferQuery),
+      highest_root_(database_, kHighestRootQuery),
       list_(database_, "SELECT id, version, file FROM device WHERE id > ? ORDER BY id LIMIT ?"),
       blob_(database_, "SELECT blob_sha256, size_bytes FROM file WHERE name = ?"),
       manifest_(database_, "SELECT manifest FROM file WHERE name = ? AND manifest IS NOT NULL"),
@@ -31,9 +59,14 @@ ReadConnection::ReadConnection(const std::string& path)
       contact_(database_, "SELECT at, version, address FROM contact WHERE device = ?"),
       access_(database_) {}
 
-domain::CheckFacts ReadConnection::facts_for_check(const std::string& id) {
+domain::CheckFacts ReadConnection::facts_for_check(const domain::CheckQuestion& question) {
   const std::lock_guard lock(mutex_);
-  return read_facts(id);
+  domain::CheckFacts facts = read_row(question.id);
+  // Most devices run something else than what their row is for, and need no more.
+  const bool matches = facts.device && facts.device->version == question.version;
+  if (matches) facts = read_offer(question.id);
+  if (question.with_root) facts.highest_root = read_highest_root();
+  return facts;
 }
 
 std::vector<domain::Device> ReadConnection::devices_after(const std::string& after,
@@ -72,7 +105,7 @@ std::optional<domain::History> ReadConnection::history(const std::string& id, st
   const std::lock_guard lock(mutex_);
   // All that is read in it is as of one instant.
   SQLite::Transaction transaction(database_);
-  domain::CheckFacts facts = read_facts(id);
+  domain::CheckFacts facts = read_offer(id);
   if (!facts.device) return std::nullopt;
   domain::History history;
   history.file = std::move(facts.device->file);
@@ -92,41 +125,34 @@ std::optional<std::string> ReadConnection::root(std::uint32_t version) {
   return root_.getColumn(0).getString();
 }
 
-domain::CheckFacts ReadConnection::read_facts(const std::string& id) {
-  enum Column : int {
-    kHighestRoot,
-    kVersion,
-    kFile,
-    kAssignment,
-    kRunningVersion,
-    kRunningSha256,
-    kRunningSince,
-    kBlobSha256,
-    kSizeBytes,
-    kManifest
-  };
-  const StatementScope scope(check_);
-  check_.bindNoCopy(1, id);
-  domain::CheckFacts facts;
-  if (!check_.executeStep()) return facts;
-  facts.highest_root = check_.getColumn(kHighestRoot).getUInt();
-  if (check_.isColumnNull(kVersion)) return facts;
-  facts.device = domain::Device{id, check_.getColumn(kVersion).getString(),
-                                check_.getColumn(kFile).getString()};
-  if (!check_.isColumnNull(kRunningVersion)) {
-    facts.running = domain::Running{
-        {check_.getColumn(kRunningVersion).getString(), digest_column(check_, kRunningSha256)},
-        time_column(check_, kRunningSince)};
-  }
-  if (!check_.isColumnNull(kBlobSha256)) {
+domain::CheckFacts ReadConnection::read_row(const std::string& id) {
+  const StatementScope scope(row_);
+  row_.bindNoCopy(1, id);
+  return row_.executeStep() ? facts_of(id, row_) : domain::CheckFacts();
+}
+
+domain::CheckFacts ReadConnection::read_offer(const std::string& id) {
+  enum Column : int { kAssignment = kRowColumns, kBlobSha256, kSizeBytes, kManifest };
+  const StatementScope scope(offer_);
+  offer_.bindNoCopy(1, id);
+  if (!offer_.executeStep()) return {};
+  domain::CheckFacts facts = facts_of(id, offer_);
+  if (!offer_.isColumnNull(kBlobSha256)) {
     domain::AssignedFile file;
-    file.sha256 = digest_column(check_, kBlobSha256);
-    file.size_bytes = static_cast<std::uint64_t>(check_.getColumn(kSizeBytes).getInt64());
-    file.manifest = check_.getColumn(kManifest).getString();
-    file.deployment = deployment_of(check_.getColumn(kAssignment).getString(), file.sha256);
+    file.sha256 = digest_column(offer_, kBlobSha256);
+    file.size_bytes = static_cast<std::uint64_t>(offer_.getColumn(kSizeBytes).getInt64());
+    file.manifest = offer_.getColumn(kManifest).getString();
+    file.deployment = deployment_of(offer_.getColumn(kAssignment).getString(), file.sha256);
     facts.file = std::move(file);
   }
   return facts;
+}
+
+std::uint32_t ReadConnection::read_highest_root() {
+  const StatementScope scope(highest_root_);
+  // A maximum is a row, be it of nothing: NULL is 0.
+  highest_root_.executeStep();
+  return highest_root_.getColumn(0).getUInt();
 }
 
 std::optional<domain::Report> ReadConnection::read_last_report(const std::string& id,

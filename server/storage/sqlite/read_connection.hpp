@@ -19,13 +19,19 @@
 
 namespace fuota::server::storage {
 
-/// What a check asks the database, for the device that is the parameter.
-constexpr char kCheckQuery[] =
-    "SELECT highest.version, device.version, device.file, device.assignment,"
-    " device.running_version, device.running_sha256, device.running_since,"
-    " file.blob_sha256, file.size_bytes, file.manifest"
-    " FROM (SELECT max(version) AS version FROM root) AS highest"
-    " LEFT JOIN device ON device.id = ? LEFT JOIN file ON file.name = device.file";
+/// What every check asks the database, for the device that is the parameter.
+constexpr char kRowQuery[] =
+    "SELECT version, file, running_version, running_sha256, running_since"
+    " FROM device WHERE id = ?";
+
+/// The same and the row's file, for a check that is likely to be offered it.
+constexpr char kOfferQuery[] =
+    "SELECT version, file, running_version, running_sha256, running_since, assignment,"
+    " blob_sha256, size_bytes, manifest"
+    " FROM device LEFT JOIN file ON file.name = device.file WHERE id = ?";
+
+/// What a check asks beside, if it wants to know of root documents.
+constexpr char kHighestRootQuery[] = "SELECT max(version) FROM root";
 
 /// One connection that only reads. Each call is one consistent look at the last committed state,
 /// takes microseconds when the pages are in memory, and never waits for the writer (write-ahead
@@ -35,7 +41,8 @@ class ReadConnection {
   /// Opens the database file, whose schema is prepared.
   explicit ReadConnection(const std::string& path);
 
-  [[nodiscard]] domain::CheckFacts facts_for_check(const std::string& id);
+  /// The highest root document may be as of a moment later than the rest.
+  [[nodiscard]] domain::CheckFacts facts_for_check(const domain::CheckQuestion& question);
   [[nodiscard]] std::vector<domain::Device> devices_after(const std::string& after,
                                                           std::size_t count_max);
   [[nodiscard]] std::optional<ContentId> blob_of(const std::string& name);
@@ -55,7 +62,9 @@ class ReadConnection {
   }
 
  private:
-  [[nodiscard]] domain::CheckFacts read_facts(const std::string& id);
+  [[nodiscard]] domain::CheckFacts read_row(const std::string& id);
+  [[nodiscard]] domain::CheckFacts read_offer(const std::string& id);
+  [[nodiscard]] std::uint32_t read_highest_root();
   [[nodiscard]] std::optional<domain::Report> read_last_report(const std::string& id,
                                                                const std::string& deployment);
   [[nodiscard]] std::optional<domain::Contact> read_contact(const std::string& id);
@@ -64,7 +73,9 @@ class ReadConnection {
 
   std::mutex mutex_;
   SQLite::Database database_;
-  SQLite::Statement check_;
+  SQLite::Statement row_;
+  SQLite::Statement offer_;
+  SQLite::Statement highest_root_;
   SQLite::Statement list_;
   SQLite::Statement blob_;
   SQLite::Statement manifest_;

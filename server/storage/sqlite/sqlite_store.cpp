@@ -104,8 +104,8 @@ class SqliteStore final : public Store {
 
   [[nodiscard]] Result<void> remove_leftovers() { return writer_.remove_unreferenced_blobs(); }
 
-  awaitable<Result<domain::CheckFacts>> facts_for_check(std::string id) override {
-    co_return read([&id](ReadConnection& reader) { return reader.facts_for_check(id); });
+  Result<domain::CheckFacts> facts_for_check(const domain::CheckQuestion& question) override {
+    return read([&question](ReadConnection& reader) { return reader.facts_for_check(question); });
   }
 
   awaitable<Result<std::vector<domain::Device>>> devices_after(std::string after,
@@ -316,9 +316,9 @@ class SqliteStore final : public Store {
                          std::move(change));
   }
 
-  awaitable<Result<std::optional<domain::DeviceCredential>>> device_credential(
-      std::string device) override {
-    co_return read([&device](ReadConnection& reader) {
+  Result<std::optional<domain::DeviceCredential>> device_credential(
+      const std::string& device) override {
+    return read([&device](ReadConnection& reader) {
       return reader.access(&AccessQueries::device_credential, device);
     });
   }

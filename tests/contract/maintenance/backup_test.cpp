@@ -63,7 +63,7 @@ TEST_F(Backup, RestoresAllThatThereWas) {
   const auto store = open(target());
   EXPECT_EQ(content_of(*store, "app.bin"), "content");
   EXPECT_EQ(content_of(*store, "other.bin"), "another content");
-  EXPECT_EQ(run_awaitable(store->facts_for_check("00001"))->device->file, "app.bin");
+  EXPECT_EQ(store->facts_for_check({"00001", "0.1.0"})->device->file, "app.bin");
   EXPECT_EQ(run_awaitable(store->history("00001", 1, 1))->contact->address, "192.0.2.1");
   EXPECT_TRUE(run_awaitable(store->account("anna")).has_value());
   EXPECT_EQ(run_awaitable(store->audit({}))->size(), 4U);

@@ -87,7 +87,7 @@ class AccessContract : public testing::TestWithParam<Implementation> {
     return error_of(run_awaitable(store_->block_device("00001", blocked, some_change())));
   }
   std::optional<DeviceCredential> credential(const std::string& device = "00001") {
-    return *run_awaitable(store_->device_credential(device));
+    return *store_->device_credential(device);
   }
 
   FleetKey stored_key() { return run_awaitable(store_->fleet_keys())->at(0); }

@@ -94,7 +94,7 @@ TEST_P(ContactContract, CountsTheFleetByTheStatesOfItsUpdates) {
   ASSERT_TRUE(know("offered 1"));
   ASSERT_TRUE(know("offered 2"));
   ASSERT_TRUE(know("failed"));
-  const auto update = run_awaitable(store_->facts_for_check("failed"))->file;
+  const auto update = store_->facts_for_check({"failed", "0.1.0"})->file;
   domain::Report report;
   report.sequence = 1;
   report.state = protocol::ReportState::failed;

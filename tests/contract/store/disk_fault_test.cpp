@@ -104,7 +104,7 @@ TEST_P(WriteTrouble, OfARowIsToldAndOver) {
     EXPECT_EQ(put("00002"), GetParam().told);
     EXPECT_EQ(error_of(run_awaitable(store_->probe())), GetParam().told);
     // Checks are answered on.
-    EXPECT_TRUE(run_awaitable(store_->facts_for_check("00001"))->device.has_value());
+    EXPECT_TRUE(store_->facts_for_check({"00001", "0.1.0"})->device.has_value());
   }
   EXPECT_EQ(devices(), 1U);
   EXPECT_EQ(put("00002"), std::nullopt);
@@ -196,9 +196,9 @@ TEST_F(DiskFaults, LetNoFileBeOpenedWithoutDescriptorsUntilThereAreSome) {
 TEST_F(DiskFaults, OfReadingAreToldAndOver) {
   {
     const DiskFault fault(directory_.path(), DiskTrouble::unreadable);
-    EXPECT_EQ(error_of(run_awaitable(store_->facts_for_check("00001"))), StoreError::unavailable);
+    EXPECT_EQ(error_of(store_->facts_for_check({"00001", "0.1.0"})), StoreError::unavailable);
   }
-  EXPECT_EQ(error_of(run_awaitable(store_->facts_for_check("00001"))), std::nullopt);
+  EXPECT_EQ(error_of(store_->facts_for_check({"00001", "0.1.0"})), std::nullopt);
 }
 
 TEST_F(DiskFaults, AnotherProcessThatHoldsTheDatabaseKeepsNoCheckAndLosesNothing) {
@@ -209,7 +209,7 @@ TEST_F(DiskFaults, AnotherProcessThatHoldsTheDatabaseKeepsNoCheckAndLosesNothing
     EXPECT_EQ(put("00002"), StoreError::unavailable);
     store_->record_contact(contact);
     EXPECT_EQ(error_of(run_awaitable(store_->flush_contacts())), StoreError::unavailable);
-    EXPECT_TRUE(run_awaitable(store_->facts_for_check("00001"))->device.has_value());
+    EXPECT_TRUE(store_->facts_for_check({"00001", "0.1.0"})->device.has_value());
     EXPECT_EQ(content_of("app.bin"), "content");
   }
   EXPECT_EQ(put("00002"), std::nullopt);
@@ -243,7 +243,7 @@ TEST_F(DamagedDatabase, IsToldWhileTheStoreIsOpen) {
   SQLite::Database(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE)
       .exec("PRAGMA wal_checkpoint(TRUNCATE)");
   damage(4096);
-  EXPECT_EQ(error_of(run_awaitable(store_->facts_for_check("00001"))), StoreError::unavailable);
+  EXPECT_EQ(error_of(store_->facts_for_check({"00001", "0.1.0"})), StoreError::unavailable);
   EXPECT_EQ(put("00002"), StoreError::unavailable);
 }
 

@@ -136,8 +136,8 @@ TEST_P(Migration, LeavesDataThatWork) {
                           Device{"\xC3\xBC '\"", "1:0", "not yet.bin"}));
   EXPECT_EQ(content_of(*store, "app.bin"), "content");
   EXPECT_EQ(content_of(*store, "b \xC3\xBC.bin"), "another content");
-  const auto first = run_awaitable(store->facts_for_check("00001"));
-  const auto second = run_awaitable(store->facts_for_check("00002"));
+  const auto first = store->facts_for_check({"00001", "0.1.0"});
+  const auto second = store->facts_for_check({"00002", "0.1.0"});
   EXPECT_NE(first->file->deployment, second->file->deployment);
   EXPECT_TRUE(run_awaitable(store->put_device({"00003", "1", "app.bin"}, some_change())));
   EXPECT_TRUE(run_awaitable(store->record_running("00002", {"0.1.0", {1}}, {})));

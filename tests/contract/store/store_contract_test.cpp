@@ -74,7 +74,7 @@ class StoreContract : public testing::TestWithParam<Implementation> {
   }
 
   std::string deployment_for(const std::string& id) {
-    return run_awaitable(store_->facts_for_check(id))->file->deployment;
+    return store_->facts_for_check({id, "0.1.0"})->file->deployment;
   }
 
   std::vector<Device> devices(const std::string& after = "", std::size_t count_max = 100) {
@@ -129,7 +129,7 @@ class StoreContract : public testing::TestWithParam<Implementation> {
 };
 
 TEST_P(StoreContract, KnowsNoDeviceAtFirst) {
-  const auto facts = run_awaitable(store_->facts_for_check("00001"));
+  const auto facts = store_->facts_for_check({"00001", "0.1.0"});
   ASSERT_TRUE(facts.has_value());
   EXPECT_FALSE(facts->device.has_value());
   EXPECT_THAT(devices(), IsEmpty());
@@ -137,7 +137,7 @@ TEST_P(StoreContract, KnowsNoDeviceAtFirst) {
 
 TEST_P(StoreContract, RemembersADevice) {
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
-  const auto facts = run_awaitable(store_->facts_for_check("00001"));
+  const auto facts = store_->facts_for_check({"00001", "0.1.0"});
   EXPECT_EQ(facts->device, (Device{"00001", "0.1.0", "app.bin"}));
 }
 
@@ -149,15 +149,23 @@ TEST_P(StoreContract, ReplacesADevice) {
 
 TEST_P(StoreContract, TellsWhetherTheDevicesFileExists) {
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
-  EXPECT_FALSE(run_awaitable(store_->facts_for_check("00001"))->file.has_value());
+  EXPECT_FALSE(store_->facts_for_check({"00001", "0.1.0"})->file.has_value());
   ASSERT_TRUE(publish("app.bin", "content"));
-  EXPECT_TRUE(run_awaitable(store_->facts_for_check("00001"))->file.has_value());
+  EXPECT_TRUE(store_->facts_for_check({"00001", "0.1.0"})->file.has_value());
+}
+
+TEST_P(StoreContract, TellsNothingOfTheFileForAnotherVersionThanTheRows) {
+  ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
+  ASSERT_TRUE(publish("app.bin", "content"));
+  const auto facts = store_->facts_for_check({"00001", "0.2.0"});
+  EXPECT_EQ(facts->device, (Device{"00001", "0.1.0", "app.bin"}));
+  EXPECT_FALSE(facts->file.has_value());
 }
 
 TEST_P(StoreContract, RemovesADevice) {
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
   EXPECT_TRUE(run_awaitable(store_->remove_device("00001", some_change())).has_value());
-  EXPECT_FALSE(run_awaitable(store_->facts_for_check("00001"))->device.has_value());
+  EXPECT_FALSE(store_->facts_for_check({"00001", "0.1.0"})->device.has_value());
 }
 
 TEST_P(StoreContract, CannotRemoveADeviceThatIsNotThere) {
@@ -194,7 +202,7 @@ TEST_P(StoreContract, TakesAnyValidNameForData) {
   }
   EXPECT_EQ(devices().size(), std::size(names));
   for (const std::string& name : names) {
-    EXPECT_EQ(run_awaitable(store_->facts_for_check(name))->device, (Device{name, name, name}));
+    EXPECT_EQ(store_->facts_for_check({name, name})->device, (Device{name, name, name}));
     EXPECT_EQ(content_of(name), "content of " + name);
   }
 }
@@ -328,7 +336,7 @@ TEST_P(StoreContract, KnowsContentAndManifestOfTheDevicesFile) {
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
   ASSERT_TRUE(publish("app.bin", "content"));
   ASSERT_TRUE(put_manifest("app.bin", "content", "manifest"));
-  const auto file = run_awaitable(store_->facts_for_check("00001"))->file;
+  const auto file = store_->facts_for_check({"00001", "0.1.0"})->file;
   ASSERT_TRUE(file.has_value());
   EXPECT_EQ(file->sha256, content_id("content").sha256);
   EXPECT_EQ(file->size_bytes, 7U);
@@ -453,11 +461,12 @@ TEST_P(StoreContract, KeepsTheNewestEventsOfADevice) {
 
 TEST_P(StoreContract, RemembersWhatADeviceRunsAndSinceWhen) {
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
-  EXPECT_FALSE(run_awaitable(store_->facts_for_check("00001"))->running.has_value());
+  EXPECT_FALSE(store_->facts_for_check({"00001", "0.1.0"})->running.has_value());
   const domain::Time first(std::chrono::seconds(100));
   ASSERT_TRUE(say("0.1.0", {1}, first));
   const domain::Running running{{"0.1.0", {1}}, first};
-  EXPECT_EQ(run_awaitable(store_->facts_for_check("00001"))->running, running);
+  EXPECT_EQ(store_->facts_for_check({"00001", "0.1.0"})->running, running);
+  EXPECT_EQ(store_->facts_for_check({"00001", "0.2.0"})->running, running);
   EXPECT_EQ(history().running, running);
   ASSERT_EQ(history().events.size(), 1U);
   EXPECT_EQ(std::get<domain::RunningImage>(history().events[0].what), running.image);
@@ -547,13 +556,15 @@ TEST_P(StoreContract, GivesRootDocumentsByteForByte) {
   EXPECT_EQ(run_awaitable(store_->root(3)).error().code, StoreError::not_found);
 }
 
-TEST_P(StoreContract, KnowsTheHighestRootDocumentAtEveryCheck) {
+TEST_P(StoreContract, KnowsTheHighestRootDocumentAtEveryCheckThatWantsToKnowIt) {
   ASSERT_TRUE(put("00001", "0.1.0", "app.bin"));
-  EXPECT_EQ(run_awaitable(store_->facts_for_check("00001"))->highest_root, 0U);
+  EXPECT_EQ(store_->facts_for_check({"00001", "0.1.0", true})->highest_root, 0U);
   ASSERT_TRUE(run_awaitable(store_->put_root(1, "first", some_change())).has_value());
   ASSERT_TRUE(run_awaitable(store_->put_root(2, "second", some_change())).has_value());
-  EXPECT_EQ(run_awaitable(store_->facts_for_check("00001"))->highest_root, 2U);
-  EXPECT_EQ(run_awaitable(store_->facts_for_check("unknown"))->highest_root, 2U);
+  EXPECT_EQ(store_->facts_for_check({"00001", "0.1.0", true})->highest_root, 2U);
+  EXPECT_EQ(store_->facts_for_check({"00001", "0.2.0", true})->highest_root, 2U);
+  EXPECT_EQ(store_->facts_for_check({"unknown", "0.1.0", true})->highest_root, 2U);
+  EXPECT_EQ(store_->facts_for_check({"00001", "0.1.0"})->highest_root, 0U);
 }
 
 TEST_P(StoreContract, NeverChangesARootDocument) {

@@ -47,7 +47,6 @@ ContentId content_id(const std::string& bytes) {
 
 CheckFacts MemoryStore::facts_of(const std::string& id) const {
   CheckFacts facts;
-  if (!roots_.empty()) facts.highest_root = roots_.rbegin()->first;
   const auto found = devices_.find(id);
   if (found == devices_.end()) return facts;
   facts.device = found->second;
@@ -64,9 +63,12 @@ CheckFacts MemoryStore::facts_of(const std::string& id) const {
   return facts;
 }
 
-MemoryStore::Call<CheckFacts> MemoryStore::facts_for_check(std::string id) {
-  if (failure_) co_return *failure_;
-  co_return facts_of(id);
+Result<CheckFacts> MemoryStore::facts_for_check(const CheckQuestion& question) {
+  if (failure_) return *failure_;
+  CheckFacts facts = facts_of(question.id);
+  if (!facts.device || facts.device->version != question.version) facts.file.reset();
+  if (question.with_root && !roots_.empty()) facts.highest_root = roots_.rbegin()->first;
+  return facts;
 }
 
 MemoryStore::Call<std::vector<Device>> MemoryStore::devices_after(std::string after,

@@ -17,7 +17,8 @@ class MemoryStore final : public fuota::server::storage::Store {
   template <typename T>
   using Call = boost::asio::awaitable<fuota::server::storage::Result<T>>;
 
-  Call<fuota::server::domain::CheckFacts> facts_for_check(std::string id) override;
+  fuota::server::storage::Result<fuota::server::domain::CheckFacts> facts_for_check(
+      const fuota::server::domain::CheckQuestion& question) override;
   Call<std::vector<fuota::server::domain::Device>> devices_after(std::string after,
                                                                  std::size_t count_max) override;
   Call<void> put_device(fuota::server::domain::Device device,
@@ -70,8 +71,8 @@ class MemoryStore final : public fuota::server::storage::Store {
                                       fuota::server::domain::Change change) override;
   Call<void> block_device(std::string device, bool blocked,
                           fuota::server::domain::Change change) override;
-  Call<std::optional<fuota::server::domain::DeviceCredential>> device_credential(
-      std::string device) override;
+  fuota::server::storage::Result<std::optional<fuota::server::domain::DeviceCredential>>
+  device_credential(const std::string& device) override;
   Call<std::vector<fuota::server::domain::AuditEntry>> audit(
       fuota::server::domain::AuditQuery query) override;
   Call<void> probe() override;

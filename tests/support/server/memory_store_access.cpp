@@ -217,12 +217,11 @@ MemoryStore::Call<void> MemoryStore::block_device(std::string device, bool block
                  device);
 }
 
-MemoryStore::Call<std::optional<DeviceCredential>> MemoryStore::device_credential(
-    std::string device) {
-  if (failure_) co_return *failure_;
+Result<std::optional<DeviceCredential>> MemoryStore::device_credential(const std::string& device) {
+  if (failure_) return *failure_;
   const auto known = credentials_.find(device);
-  if (known == credentials_.end()) co_return std::optional<DeviceCredential>();
-  co_return std::optional<DeviceCredential>(known->second);
+  if (known == credentials_.end()) return std::optional<DeviceCredential>();
+  return std::optional<DeviceCredential>(known->second);
 }
 
 MemoryStore::Call<std::vector<AuditEntry>> MemoryStore::audit(AuditQuery query) {

@@ -352,7 +352,7 @@ TEST_F(DeviceCredentials, AreMadeByTheServerAndToldOnce) {
   ASSERT_EQ(made.outcome, Outcome::ok) << made.text;
   const std::string token = text_of(made, "token");
   EXPECT_EQ(token_kind(token), TokenKind::device);
-  EXPECT_EQ((*run_awaitable(store_.device_credential("1")))->digest, digest_of(token));
+  EXPECT_EQ((*store_.device_credential("1"))->digest, digest_of(token));
   EXPECT_EQ(run_awaitable(credentials_.get("1")).text,
             R"({"device":"1","has_token":true,"blocked":false,"changed":"2027-01-15T08:00:00Z"})"
             "\n");
@@ -363,7 +363,7 @@ TEST_F(DeviceCredentials, AreThoseThatTheOperatorBrings) {
   const Answer put = put_credential("1", R"({"token":")" + token + "\"}");
   ASSERT_EQ(put.outcome, Outcome::ok) << put.text;
   EXPECT_THAT(put.text, testing::Not(HasSubstr(token)));
-  EXPECT_EQ((*run_awaitable(store_.device_credential("1")))->digest, digest_of(token));
+  EXPECT_EQ((*store_.device_credential("1"))->digest, digest_of(token));
 }
 
 TEST_F(DeviceCredentials, StayWhenADeviceIsBlocked) {
@@ -372,7 +372,7 @@ TEST_F(DeviceCredentials, StayWhenADeviceIsBlocked) {
               HasSubstr(R"("has_token":true,"blocked":true)"));
   EXPECT_THAT(put_credential("1", R"({"blocked":false})").text,
               HasSubstr(R"("has_token":true,"blocked":false)"));
-  EXPECT_EQ((*run_awaitable(store_.device_credential("1")))->digest, digest_of(token));
+  EXPECT_EQ((*store_.device_credential("1"))->digest, digest_of(token));
 }
 
 TEST_F(DeviceCredentials, AreRemoved) {
@@ -386,7 +386,7 @@ class RefusedCredential : public AccessEndpoints,
 
 TEST_P(RefusedCredential, IsMalformed) {
   EXPECT_EQ(put_credential("1", GetParam()).outcome, Outcome::bad_request);
-  EXPECT_FALSE(run_awaitable(store_.device_credential("1"))->has_value());
+  EXPECT_FALSE(store_.device_credential("1")->has_value());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -409,13 +409,13 @@ class Enrolment : public AccessEndpoints {
 
 TEST_F(Enrolment, GivesADeviceItsOwnToken) {
   ASSERT_EQ(enrol("00:01", token_, fleet_key(key_)).outcome, Outcome::nothing);
-  EXPECT_EQ((*run_awaitable(store_.device_credential("00:01")))->digest, digest_of(token_));
+  EXPECT_EQ((*store_.device_credential("00:01"))->digest, digest_of(token_));
 }
 
 TEST_F(Enrolment, TakesALineEndBehindTheToken) {
   EXPECT_EQ(enrol("1", token_ + "\n", fleet_key(key_)).outcome, Outcome::nothing);
   EXPECT_EQ(enrol("1", token_ + "\r\n", fleet_key(key_)).outcome, Outcome::nothing);
-  EXPECT_EQ((*run_awaitable(store_.device_credential("1")))->digest, digest_of(token_));
+  EXPECT_EQ((*store_.device_credential("1"))->digest, digest_of(token_));
 }
 
 TEST_F(Enrolment, IsTheSameWhenItIsAskedForAgain) {

@@ -170,7 +170,7 @@ TEST_F(NativeCheck, RemembersWhatADeviceSaysThatItRuns) {
   ask(image_of('a'));
   domain::Running running{{"0.1.0", {}}, now_};
   running.image.sha256.fill(0xAA);
-  EXPECT_EQ(run_awaitable(store_.facts_for_check("00001"))->running, running);
+  EXPECT_EQ(store_.facts_for_check({"00001", "0.1.0"})->running, running);
   EXPECT_EQ(run_awaitable(store_.history("00001", 10, 10))->events.size(), 1U);
 }
 

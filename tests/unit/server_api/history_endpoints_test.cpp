@@ -64,7 +64,7 @@ class Histories : public testing::Test {
     EXPECT_TRUE(run_awaitable(upload->append("content")).has_value());
     EXPECT_TRUE(
         run_awaitable(store_.publish("app.bin", std::move(upload), some_change())).has_value());
-    return run_awaitable(store_.facts_for_check("00001"))->file->deployment;
+    return store_.facts_for_check({"00001", "0.1.0"})->file->deployment;
   }
 
   static std::string state_of(const boost::json::value& history) {
@@ -170,7 +170,7 @@ TEST_F(Histories, CallAnUpdateDoneOnlyWhenTheDeviceRunsIt) {
   record(report(2, "confirmed", "", deployment));
   run("0.2.0", 0xAA);
   EXPECT_EQ(state_of(history()), "confirmed");
-  const auto image = run_awaitable(store_.facts_for_check("00001"))->file->sha256;
+  const auto image = store_.facts_for_check({"00001", "0.1.0"})->file->sha256;
   ASSERT_TRUE(run_awaitable(store_.record_running("00001", {"0.2.0", image}, now_)).has_value());
   EXPECT_EQ(state_of(history()), "done");
   EXPECT_FALSE(history().at("update").as_object().contains("code"));
@@ -178,7 +178,7 @@ TEST_F(Histories, CallAnUpdateDoneOnlyWhenTheDeviceRunsIt) {
 
 TEST_F(Histories, TellNoCodeOfAnUpdateThatIsDoneAfterAll) {
   record(report(1, "failed", R"(,"code":"hash")", deploy()));
-  const auto image = run_awaitable(store_.facts_for_check("00001"))->file->sha256;
+  const auto image = store_.facts_for_check({"00001", "0.1.0"})->file->sha256;
   ASSERT_TRUE(run_awaitable(store_.record_running("00001", {"0.2.0", image}, now_)).has_value());
   EXPECT_EQ(state_of(history()), "done");
   EXPECT_FALSE(history().at("update").as_object().contains("code"));
