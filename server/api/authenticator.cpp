@@ -99,12 +99,12 @@ Authenticator::Authenticator(storage::Store& store, SharedUser shared, Clock clo
 }
 
 awaitable<Authentication> Authenticator::authenticate(Presented shown) {
-  if (shared_.recognise(shown.authorization)) co_return known(shared_principal_);
+  if (is_shared_user(shown.authorization)) co_return known(shared_principal_);
   Credentials credentials = parse_credentials(shown.authorization);
   switch (credentials.kind) {
     case Credentials::Kind::none:
       if (shown.client_name.empty()) co_return outcome(Authentication::Outcome::missing);
-      co_return co_await by_certificate(shown);
+      co_return by_certificate(shown);
     case Credentials::Kind::malformed:
       co_return fail_now(shown);
     case Credentials::Kind::password:
@@ -114,7 +114,7 @@ awaitable<Authentication> Authenticator::authenticate(Presented shown) {
   }
   switch (credentials.token) {
     case TokenKind::device:
-      co_return co_await by_device_token(shown, std::move(credentials));
+      co_return by_device_token(shown, std::move(credentials));
     case TokenKind::fleet:
       co_return co_await by_fleet_key(shown, std::move(credentials));
     case TokenKind::api:
@@ -170,27 +170,27 @@ awaitable<Authentication> Authenticator::renew_account(Principal principal) {
   co_return known(std::move(renewed));
 }
 
-awaitable<Authentication> Authenticator::by_certificate(Presented shown) {
+Authentication Authenticator::by_certificate(const Presented& shown) {
   std::string id(shown.client_name);
   const auto credential = store_.device_credential(id);
-  if (!credential) co_return unavailable(credential.error().detail);
-  if (*credential && (*credential)->blocked) co_return fail_now(shown);
+  if (!credential) return unavailable(credential.error().detail);
+  if (*credential && (*credential)->blocked) return fail_now(shown);
   Principal principal = device_principal(std::move(id));
   principal.by_certificate = true;
-  co_return known(std::move(principal));
+  return known(std::move(principal));
 }
 
-awaitable<Authentication> Authenticator::by_device_token(Presented shown, Credentials credentials) {
+Authentication Authenticator::by_device_token(const Presented& shown, Credentials credentials) {
   const domain::SecretDigest digest = digest_of(credentials.secret);
   const auto credential = store_.device_credential(credentials.name);
-  if (!credential) co_return unavailable(credential.error().detail);
+  if (!credential) return unavailable(credential.error().detail);
   if (!*credential || (*credential)->blocked || !(*credential)->digest ||
       !equal_digests(*(*credential)->digest, digest)) {
-    co_return fail_now(shown);
+    return fail_now(shown);
   }
   Principal principal = device_principal(std::move(credentials.name));
   principal.secret = digest;
-  co_return known(std::move(principal));
+  return known(std::move(principal));
 }
 
 /// Whether the key may be used is for the enrolment to find out, which counts it.
@@ -304,7 +304,7 @@ awaitable<NewHash> Authenticator::hash(Principal who, std::string address, std::
 
 /// The answer to what can't be guessed: nothing is gained by slowing it, and a fleet behind one
 /// address would be that is to enrol again.
-Authentication Authenticator::fail_now(Presented shown) {
+Authentication Authenticator::fail_now(const Presented& shown) {
   failures_.fetch_add(1, std::memory_order_relaxed);
   std::uint64_t to_report = 0;
   {

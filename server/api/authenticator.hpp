@@ -83,6 +83,11 @@ class Authenticator {
   /// PasswordVerifier::kWaitingMax.
   [[nodiscard]] boost::asio::awaitable<Authentication> authenticate(Presented shown);
 
+  /// Whether it is the shared user: all that there is to find out for most requests.
+  [[nodiscard]] bool is_shared_user(std::string_view authorization) const {
+    return shared_.recognise(authorization);
+  }
+
   /// Who `principal`, whom `authenticate` has found, is now. `wrong` when nothing of it is left:
   /// the account was removed or has another password, the token was removed or has expired, the
   /// device was blocked. Costs a read of the store, and is never slowed.
@@ -139,15 +144,15 @@ class Authenticator {
   [[nodiscard]] Answer renew_fleet_key(Principal principal);
   [[nodiscard]] Answer renew_account(Principal principal);
   [[nodiscard]] Answer known_token(domain::SecretDigest digest);
-  [[nodiscard]] Answer by_certificate(Presented shown);
-  [[nodiscard]] Answer by_device_token(Presented shown, Credentials credentials);
+  [[nodiscard]] Authentication by_certificate(const Presented& shown);
+  [[nodiscard]] Authentication by_device_token(const Presented& shown, Credentials credentials);
   [[nodiscard]] Answer by_fleet_key(Presented shown, Credentials credentials);
   [[nodiscard]] Answer by_api_token(Presented shown, Credentials credentials);
   [[nodiscard]] Answer by_password(Presented shown, Credentials credentials);
   [[nodiscard]] Answer verify(Presented shown, Credentials credentials,
                               std::optional<domain::Account> account);
   [[nodiscard]] Answer fail_slowly(Presented shown, Guesser who);
-  [[nodiscard]] Authentication fail_now(Presented shown);
+  [[nodiscard]] Authentication fail_now(const Presented& shown);
   [[nodiscard]] Guesser guesser(std::string_view address, std::string_view account) const;
   [[nodiscard]] std::uint64_t keyed_hash(std::string_view text) const;
 

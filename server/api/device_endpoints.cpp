@@ -105,48 +105,51 @@ std::string describe_row_error(const protocol::DeviceRowParse& row) {
 
 }  // namespace
 
-awaitable<Answer> DeviceEndpoints::check(std::string_view id_segment,
-                                         std::optional<std::string_view> query,
-                                         std::string_view accept,
-                                         std::string_view peer_address) const {
+CheckAnswer DeviceEndpoints::check(std::string_view id_segment,
+                                   std::optional<std::string_view> query, std::string_view accept,
+                                   std::string_view peer_address) const {
   auto id = parse_device_id(id_segment);
-  if (!id) co_return plain_answer(Outcome::bad_request, id.error().reason);
+  if (!id) return {plain_answer(Outcome::bad_request, id.error().reason), {}};
   auto version = parse_version_query(query);
-  if (!version) co_return plain_answer(Outcome::bad_request, version.error().reason);
+  if (!version) return {plain_answer(Outcome::bad_request, version.error().reason), {}};
   const bool native = wants_offer(accept);
   RunningQuery running;
   if (native) {
     const auto said = parse_running_query(query);
-    if (!said) co_return plain_answer(Outcome::bad_request, said.error().reason);
+    if (!said) return {plain_answer(Outcome::bad_request, said.error().reason), {}};
     running = *said;
   }
   domain::CheckQuestion question{std::move(*id), std::move(*version), running.root.has_value()};
   const auto facts = store_.facts_for_check(question);
-  if (!facts) co_return failure_answer(facts.error());
+  if (!facts) return {failure_answer(facts.error()), {}};
   // Only the device itself can prove where it is and what it runs.
   const bool by_device = facts->device && !peer_address.empty();
   if (by_device) {
     store_.record_contact({question.id, clock_(), question.version, std::string(peer_address)});
   }
-  Answer answer = check_answer(domain::decide_check(*facts, question.version, running.image),
-                               *facts, native ? signed_offer : file_name);
-  if (running.root && *running.root < facts->highest_root) answer.newer_root = facts->highest_root;
+  CheckAnswer checked;
+  checked.answer = check_answer(domain::decide_check(*facts, question.version, running.image),
+                                *facts, native ? signed_offer : file_name);
+  if (running.root && *running.root < facts->highest_root) {
+    checked.answer.newer_root = facts->highest_root;
+  }
   if (by_device && running.image) {
     domain::RunningImage image{std::move(question.version), *running.image};
     if (domain::is_news(facts->running, image)) {
-      answer.detail = co_await remember_running(std::move(question.id), std::move(image));
+      checked.news = RunningNews{std::move(question.id), std::move(image)};
     }
   }
-  co_return answer;
+  return checked;
 }
 
-/// What failed, for the log; empty when nothing did.
-awaitable<std::string> DeviceEndpoints::remember_running(std::string id,
-                                                         domain::RunningImage image) const {
-  const auto recorded = co_await store_.record_running(std::move(id), std::move(image), clock_());
+awaitable<Answer> DeviceEndpoints::remember(CheckAnswer checked) const {
+  const auto recorded = co_await store_.record_running(std::move(checked.news->device),
+                                                       std::move(checked.news->image), clock_());
   // The device may have been removed meanwhile.
-  if (recorded || recorded.error().code == storage::StoreError::not_found) co_return "";
-  co_return recorded.error().detail;
+  if (!recorded && recorded.error().code != storage::StoreError::not_found) {
+    checked.answer.detail = recorded.error().detail;
+  }
+  co_return std::move(checked.answer);
 }
 
 awaitable<Answer> DeviceEndpoints::list() const {

@@ -12,6 +12,18 @@
 
 namespace fuota::server::api {
 
+/// What a device runs, and what was not known before.
+struct RunningNews {
+  std::string device;
+  domain::RunningImage image;
+};
+
+/// The answer to a check, and what has to be remembered before it is given.
+struct CheckAnswer {
+  Answer answer;
+  std::optional<RunningNews> news;
+};
+
 /// The endpoints under /devices (docs/protocol.md). Segments and queries are as they came,
 /// still percent-encoded; views, bodies and the store stay valid until the call completes.
 class DeviceEndpoints {
@@ -20,14 +32,17 @@ class DeviceEndpoints {
 
   /// GET /devices/<id>?app_ver=<v>: `ok` with the file's name as CSV, or with an offer when
   /// `accept`, the Accept field, wants one and the file has a manifest; `nothing`, `not_found`,
-  /// `bad_request`. What a device that wants an offer says that it runs is remembered; that this
-  /// fails is no reason to keep an update from it, and stands in `detail` alone. That a known
-  /// device has asked, from `peer_address`, is remembered as its contact. Nothing at all is
-  /// remembered with an empty `peer_address`: somebody else asks what the device would be told.
-  [[nodiscard]] boost::asio::awaitable<Answer> check(std::string_view id_segment,
-                                                     std::optional<std::string_view> query,
-                                                     std::string_view accept,
-                                                     std::string_view peer_address) const;
+  /// `bad_request`. What a device that wants an offer says that it runs is `news` for `remember`,
+  /// unless it is known. That a known device has asked, from `peer_address`, is remembered as its
+  /// contact. Nothing at all is remembered with an empty `peer_address`: somebody else asks what
+  /// the device would be told.
+  [[nodiscard]] CheckAnswer check(std::string_view id_segment,
+                                  std::optional<std::string_view> query, std::string_view accept,
+                                  std::string_view peer_address) const;
+
+  /// Remembers the news, which are there, and gives the answer. That this fails is no reason to
+  /// keep an update from the device, and stands in `detail` alone.
+  [[nodiscard]] boost::asio::awaitable<Answer> remember(CheckAnswer checked) const;
 
   /// GET /devices: `ok` with a row per device as CSV, in byte order of the ids. A long list comes
   /// in pieces, each of them what the store held when it was made.
@@ -42,9 +57,6 @@ class DeviceEndpoints {
                                                       domain::Change change) const;
 
  private:
-  [[nodiscard]] boost::asio::awaitable<std::string> remember_running(
-      std::string id, domain::RunningImage image) const;
-
   storage::Store& store_;
   Clock clock_;
 };

@@ -82,10 +82,6 @@ Response forbidden() {
       kForbidden, "these credentials don't allow that: use those of somebody who may do it");
 }
 
-awaitable<Response> forbid() {
-  co_return forbidden();
-}
-
 /// Why a request that was let in goes no further; nothing when it does.
 using Renewal = std::function<awaitable<std::optional<Response>>()>;
 
@@ -251,6 +247,7 @@ class Routes final : public http::Handler {
 
  private:
   using Member = awaitable<Response> (Routes::*)(Request);
+  using PromptMember = http::Eventual<Response> (Routes::*)(const Request&);
 
   static std::string reserved_name(const api::SharedUser& shared) {
     return shared.scope() == api::SharedUserScope::off ? "" : shared.name();
@@ -261,7 +258,7 @@ class Routes final : public http::Handler {
     constexpr std::uint64_t kJson = api::kManagementBodyBytesMax;
     return {
         route("GET", "/devices", &Routes::list_devices, kNoBody),
-        route("GET", "/devices/{}", &Routes::check_device, kNoBody),
+        prompt_route("GET", "/devices/{}", &Routes::check_device),
         route("PUT", "/devices/{}", &Routes::put_device, protocol::kDeviceRowBytesMax),
         route("DELETE", "/devices/{}", &Routes::remove_device, kNoBody),
         route("GET", "/files/{}", &Routes::get_file, kNoBody),
@@ -298,7 +295,8 @@ class Routes final : public http::Handler {
                     std::optional<std::uint64_t> body_bytes_max) {
     const Permission& permission = permission_of(method, pattern);
     const bool takes_body = body_bytes_max.has_value();
-    const auto endpoint = [this, member, takes_body, &permission](Request request) {
+    const auto endpoint = [this, member, takes_body,
+                           &permission](const Request& request) -> http::Eventual<Response> {
       switch (decide(permission, principal_of(request), request.argument)) {
         case Verdict::allowed:
           return takes_body ? guard(request, member, &permission) : (this->*member)(request);
@@ -307,9 +305,21 @@ class Routes final : public http::Handler {
         case Verdict::forbidden:
           break;
       }
-      return forbid();
+      return forbidden();
     };
     return {method, pattern, endpoint, body_bytes_max};
+  }
+
+  /// The same for what takes no body and waits at times only.
+  http::Route prompt_route(const char* method, const char* pattern, PromptMember member) {
+    const Permission& permission = permission_of(method, pattern);
+    const auto endpoint = [this, member,
+                           &permission](const Request& request) -> http::Eventual<Response> {
+      const Verdict verdict = decide(permission, principal_of(request), request.argument);
+      if (verdict != Verdict::allowed) return forbidden();
+      return (this->*member)(request);
+    };
+    return {method, pattern, endpoint, std::nullopt};
   }
 
   /// Answers a request with a body, at whose end who asks must still be allowed to. The endpoint
@@ -342,11 +352,22 @@ class Routes final : public http::Handler {
   awaitable<Response> if_own_file(Request request, Member member) {
     const auto assigned = co_await files_.is_assigned(principal_of(request).name, request.argument);
     if (!assigned) co_return respond(api::failure_answer(assigned.error()));
-    if (!*assigned) co_return co_await forbid();
+    if (!*assigned) co_return forbidden();
     co_return co_await (this->*member)(request);
   }
 
-  awaitable<http::Admission> admit(const Request& request) {
+  http::Eventual<http::Admission> admit(const Request& request) {
+    if (!authenticator_.is_shared_user(request.authorization)) return find_out(request);
+    http::Admission admission;
+    admission.user = shared_caller_.principal.name;
+    // Not owned, so that all threads don't count up and down the same number.
+    admission.caller =
+        std::shared_ptr<const http::Caller>(std::shared_ptr<void>(), &shared_caller_);
+    return admission;
+  }
+
+  /// Admits those who are not the shared user.
+  awaitable<http::Admission> find_out(const Request& request) {
     api::Presented shown;
     shown.authorization = request.authorization;
     shown.client_name = request.client_name;
@@ -356,13 +377,6 @@ class Routes final : public http::Handler {
     if (found.outcome != api::Authentication::Outcome::known) {
       admission.close = found.outcome == api::Authentication::Outcome::too_many;
       admission.refusal = refusal(found, request.path);
-      co_return admission;
-    }
-    if (found.principal.kind == api::PrincipalKind::shared) {
-      admission.user = shared_caller_.principal.name;
-      // Not owned, so that all threads don't count up and down the same number.
-      admission.caller =
-          std::shared_ptr<const http::Caller>(std::shared_ptr<void>(), &shared_caller_);
       co_return admission;
     }
     admission.user = api::audit_name_of(found.principal);
@@ -412,15 +426,19 @@ class Routes final : public http::Handler {
   }
 
   awaitable<Response> list_devices(Request) { co_return respond(co_await devices_.list()); }
-  awaitable<Response> check_device(Request request) {
+  http::Eventual<Response> check_device(const Request& request) {
     const api::PrincipalKind kind = principal_of(request).kind;
     const bool is_device = kind == api::PrincipalKind::device || kind == api::PrincipalKind::shared;
     const std::string_view from = is_device ? request.peer_address : std::string_view();
-    api::Answer answer =
-        co_await devices_.check(request.argument, request.query, request.accept, from);
+    api::CheckAnswer checked =
+        devices_.check(request.argument, request.query, request.accept, from);
     const auto next_s = poll_pacer_.count(std::chrono::steady_clock::now(), api::draw_chance());
-    answer.retry_after_s = std::max(answer.retry_after_s, next_s);
-    co_return respond(std::move(answer));
+    checked.answer.retry_after_s = std::max(checked.answer.retry_after_s, next_s);
+    if (checked.news) return remember(std::move(checked));
+    return respond(std::move(checked.answer));
+  }
+  awaitable<Response> remember(api::CheckAnswer checked) {
+    co_return respond(co_await devices_.remember(std::move(checked)));
   }
   awaitable<Response> put_device(Request request) {
     RequestOctets body(request.body);

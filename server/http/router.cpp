@@ -90,7 +90,13 @@ awaitable<Handled> Router::handle(Request request) {
   Handled handled;
   const Found found = find(request);
   handled.route = found.pattern;
-  Admission admission = co_await guard_(request);
+  Eventual<Admission> guarded = guard_(request);
+  Admission admission;
+  if (guarded.result() != nullptr) {
+    admission = std::move(*guarded.result());
+  } else {
+    admission = co_await guarded.coming();
+  }
   handled.user = std::move(admission.user);
   if (admission.refusal) {
     handled.response = std::move(*admission.refusal);
@@ -108,7 +114,12 @@ awaitable<Handled> Router::handle(Request request) {
   request.argument = found.argument;
   // The admission owns the caller until the endpoint has answered.
   request.caller = admission.caller.get();
-  handled.response = co_await found.route->endpoint(request);
+  Eventual<Response> answered = found.route->endpoint(request);
+  if (answered.result() != nullptr) {
+    handled.response = std::move(*answered.result());
+  } else {
+    handled.response = co_await answered.coming();
+  }
   co_return handled;
 }
 

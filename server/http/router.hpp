@@ -8,13 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "server/http/eventual.hpp"
 #include "server/http/handler.hpp"
 
 namespace fuota::server::http {
 
-/// Answers the requests of one route. Returns what a coroutine function returns: it owns its
-/// parameters.
-using Endpoint = std::function<boost::asio::awaitable<Response>(Request)>;
+/// Answers the requests of one route. Where it returns a coroutine, that owns its parameters.
+using Endpoint = std::function<Eventual<Response>(const Request&)>;
 
 /// Which requests go where.
 struct Route {
@@ -40,7 +40,7 @@ struct Admission {
 
 /// Looks at every request before any route does, so that nothing can be learned without its leave.
 /// The request stays valid until the call completes.
-using Guard = std::function<boost::asio::awaitable<Admission>(const Request&)>;
+using Guard = std::function<Eventual<Admission>(const Request&)>;
 
 /// Finds the route of a request by its path and method: 404 for a path that no route has, 405 with
 /// Allow for another method.

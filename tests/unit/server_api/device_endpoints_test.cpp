@@ -34,8 +34,14 @@ class Devices : public testing::Test {
     ASSERT_TRUE(run_awaitable(store_.publish(name, std::move(upload), some_change())).has_value());
   }
 
+  /// The answer, when all that is to be remembered before was.
+  Answer settle(CheckAnswer checked) {
+    if (checked.news) return run_awaitable(endpoints_.remember(std::move(checked)));
+    return std::move(checked.answer);
+  }
+
   Answer check(std::string_view id, std::optional<std::string_view> query) {
-    return run_awaitable(endpoints_.check(id, query, "", kAddress));
+    return settle(endpoints_.check(id, query, "", kAddress));
   }
 
   Answer put(std::string_view id, const std::string& row) {
@@ -100,7 +106,7 @@ class NativeCheck : public Devices {
   }
 
   Answer ask(const std::string& more, std::string_view accept = protocol::kCheckAccept) {
-    return run_awaitable(endpoints_.check("00001", "app_ver=0.1.0" + more, accept, kAddress));
+    return settle(endpoints_.check("00001", "app_ver=0.1.0" + more, accept, kAddress));
   }
 
   using Sha256 = storage::Sha256;
@@ -148,8 +154,7 @@ TEST_F(NativeCheck, OffersNothingToADeviceThatRunsTheContent) {
 TEST_F(NativeCheck, OffersNothingForAnotherVersion) {
   publish("content", test_support::signed_manifest("content"));
   EXPECT_EQ(
-      run_awaitable(endpoints_.check("00001", "app_ver=0.2.0", protocol::kCheckAccept, kAddress))
-          .outcome,
+      settle(endpoints_.check("00001", "app_ver=0.2.0", protocol::kCheckAccept, kAddress)).outcome,
       Outcome::nothing);
 }
 
@@ -180,7 +185,7 @@ TEST_F(NativeCheck, WritesNothingWhenADeviceSaysTheSame) {
   EXPECT_EQ(store_.running_calls(), 1);
   ask(image_of('b'));
   EXPECT_EQ(store_.running_calls(), 2);
-  run_awaitable(
+  settle(
       endpoints_.check("00001", "app_ver=0.2.0" + image_of('b'), protocol::kCheckAccept, kAddress));
   EXPECT_EQ(store_.running_calls(), 3);
 }
@@ -188,7 +193,7 @@ TEST_F(NativeCheck, WritesNothingWhenADeviceSaysTheSame) {
 TEST_F(NativeCheck, RemembersNothingOfWhoSaysNothing) {
   ask("");
   ask(image_of('a'), "text/csv");
-  run_awaitable(
+  settle(
       endpoints_.check("00002", "app_ver=0.1.0" + image_of('a'), protocol::kCheckAccept, kAddress));
   EXPECT_EQ(store_.running_calls(), 0);
 }
@@ -218,8 +223,8 @@ TEST_F(NativeCheck, TellsOfARootThatTheDeviceDoesNotHave) {
   const Answer nothing = ask("&root=1&image=" + std::string(kContentHex));
   EXPECT_EQ(nothing.outcome, Outcome::nothing);
   EXPECT_EQ(nothing.newer_root, 2U);
-  const Answer unknown = run_awaitable(
-      endpoints_.check("00002", "app_ver=0.1.0&root=1", protocol::kCheckAccept, kAddress));
+  const Answer unknown =
+      settle(endpoints_.check("00002", "app_ver=0.1.0&root=1", protocol::kCheckAccept, kAddress));
   EXPECT_EQ(unknown.outcome, Outcome::not_found);
   EXPECT_EQ(unknown.newer_root, 2U);
 }

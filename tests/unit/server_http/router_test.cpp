@@ -183,5 +183,20 @@ TEST(Router, NamesThePatternOfAPathWhateverBecomesOfTheRequest) {
   }
 }
 
+TEST(Router, NeedsNoCoroutineOfAGuardOrAnEndpoint) {
+  const auto greet = [](const Request& request) {
+    return Response{200, "", {}, "hello " + std::string(request.argument)};
+  };
+  Router router({{"GET", "/greeting/{}", greet, std::nullopt}},
+                [](const Request&) { return Admission(); });
+  AnnouncedBody body(std::nullopt);
+  Request request;
+  request.method = "GET";
+  request.path = "/greeting/1";
+  request.body = &body;
+  const Handled handled = run_awaitable(router.handle(request));
+  EXPECT_EQ(std::get<std::string>(handled.response.body), "hello 1");
+}
+
 }  // namespace
 }  // namespace fuota::server::http
