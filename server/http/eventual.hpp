@@ -14,8 +14,10 @@ class Eventual {
  public:
   using Coming = boost::asio::awaitable<T>;
 
-  // Both stand for it as they are: that is what it is for.
+  // Implicit, since both stand for it as they are.
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Eventual(T result) : state_(std::in_place_index<0>, std::move(result)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Eventual(Coming coming) : state_(std::in_place_index<1>, std::move(coming)) {}
 
   /// The result, if it is there; else null, and `coming` is to be awaited.
