@@ -5,10 +5,13 @@
 
 namespace fuota::server::storage {
 
+bool means_full(int code) {
+  return code == ENOSPC || code == EDQUOT || code == EFBIG;
+}
+
 Failure failure_from_errno(const std::string& what) {
   const int code = errno;
-  const bool full = code == ENOSPC || code == EDQUOT || code == EFBIG;
-  return Failure{full ? StoreError::full : StoreError::unavailable,
+  return Failure{means_full(code) ? StoreError::full : StoreError::unavailable,
                  what + ": " + std::generic_category().message(code)};
 }
 

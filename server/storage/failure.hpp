@@ -25,6 +25,10 @@ struct Failure {
 template <typename T>
 using Result = boost::system::result<T, Failure>;
 
+/// Whether a system call that has set `errno` to `code` says that there is no room: disk or quota
+/// full, or the file as large as it may be.
+[[nodiscard]] bool means_full(int code);
+
 /// The failure of the system call that has just set `errno`: `full` where that says so, else
 /// `unavailable`. `what` names the operation and its object.
 [[nodiscard]] Failure failure_from_errno(const std::string& what);

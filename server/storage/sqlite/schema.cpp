@@ -5,6 +5,7 @@
 
 #include <array>
 #include <string>
+#include <system_error>
 
 namespace fuota::server::storage {
 namespace {
@@ -137,6 +138,32 @@ CREATE TABLE contact (
 )",
 };
 
+/// What the system said when the write-ahead log was last written or synced in vain; 0 for nothing.
+int last_error_of_log(sqlite3* database) {
+  sqlite3_file* file = nullptr;
+  int error = 0;
+  if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK ||
+      file == nullptr || file->pMethods == nullptr ||
+      file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error) != SQLITE_OK) {
+    return 0;
+  }
+  return error;
+}
+
+/// What the system said when the change failed that has just thrown; 0 when it wasn't asked.
+/// sqlite3_system_errno knows of a statement that fails while it runs, and not of a commit.
+int system_error_of(const SQLite::Exception& exception, sqlite3* database) {
+  const int code = exception.getErrorCode();
+  if (code != SQLITE_IOERR && code != SQLITE_CANTOPEN) return 0;
+  switch (exception.getExtendedErrorCode()) {
+    case SQLITE_IOERR_WRITE:
+    case SQLITE_IOERR_FSYNC:
+      return last_error_of_log(database);
+    default:
+      return sqlite3_system_errno(database);
+  }
+}
+
 int pragma(SQLite::Database& database, const char* query) {
   return database.execAndGet(query).getInt();
 }
@@ -186,6 +213,14 @@ Failure failure_from_sqlite(const SQLite::Exception& exception) {
   return Failure{code == SQLITE_FULL ? StoreError::full : StoreError::unavailable,
                  std::string("database: ") + exception.what() +
                      (damaged ? ": restore a backup (docs/backup.md)" : "")};
+}
+
+Failure failure_of_change(const SQLite::Exception& exception, SQLite::Database& database) {
+  const int error = system_error_of(exception, database.getHandle());
+  Failure failure = failure_from_sqlite(exception);
+  if (means_full(error)) failure.code = StoreError::full;
+  if (error != 0) failure.detail += ": " + std::generic_category().message(error);
+  return failure;
 }
 
 }  // namespace fuota::server::storage

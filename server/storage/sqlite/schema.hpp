@@ -28,4 +28,10 @@ constexpr int kBusyTimeoutMs = 5000;
 /// remedy where the database is damaged.
 [[nodiscard]] Failure failure_from_sqlite(const SQLite::Exception& exception);
 
+/// The same for an exception that a change of `database` has just thrown, before anything else is
+/// done with it: what the system said tells whether there is no room, which SQLite itself says of
+/// a full disk only, and it stands in the detail.
+[[nodiscard]] Failure failure_of_change(const SQLite::Exception& exception,
+                                        SQLite::Database& database);
+
 }  // namespace fuota::server::storage

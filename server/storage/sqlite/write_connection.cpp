@@ -15,13 +15,13 @@ namespace {
 
 using domain::AuditAction;
 
-/// Runs `change` with exceptions turned into failures.
+/// Runs `change` of the database with exceptions turned into failures.
 template <typename Change>
-Result<void> guarded(Change change) {
+Result<void> guarded(SQLite::Database& database, Change change) {
   try {
     return change();
   } catch (const SQLite::Exception& exception) {
-    return failure_from_sqlite(exception);
+    return failure_of_change(exception, database);
   } catch (const std::bad_alloc&) {
     return Failure{StoreError::unavailable, "there is no memory left for the change"};
   }
@@ -70,7 +70,7 @@ WriteConnection::WriteConnection(SQLite::Database database, BlobDirectory& blobs
 Result<void> WriteConnection::remove_unreferenced_blobs() {
   auto digests = blobs_.list();
   if (!digests) return digests.error();
-  return guarded([&]() -> Result<void> {
+  return guarded(database_, [&]() -> Result<void> {
     for (const Sha256Digest& digest : *digests) {
       if (is_referenced(digest)) continue;
       if (auto removed = blobs_.remove(digest); !removed) return removed;
@@ -84,7 +84,7 @@ Result<void> WriteConnection::begin(Changes changes) {
   changes_ = changes;
   // The write-ahead log can begin anew only with a change, and when nobody reads in it.
   read_lock_.let_go();
-  auto begun = guarded([&]() -> Result<void> {
+  auto begun = guarded(database_, [&]() -> Result<void> {
     // What would be written is known late, and a lock that is asked for late may be refused.
     database_.exec("BEGIN IMMEDIATE");
     return {};
@@ -101,7 +101,7 @@ void WriteConnection::lock_for_readers(bool locked) noexcept {
 }
 
 Result<void> WriteConnection::commit() {
-  auto committed = guarded([&]() -> Result<void> {
+  auto committed = guarded(database_, [&]() -> Result<void> {
     if (given_up_) return *given_up_;
     database_.exec("COMMIT");
     return {};
@@ -114,15 +114,15 @@ Result<void> WriteConnection::commit() {
 }
 
 Result<void> WriteConnection::apply(const std::function<Result<void>()>& change) {
-  return guarded([&]() -> Result<void> {
+  return guarded(database_, [&]() -> Result<void> {
     if (given_up_) return *given_up_;
     if (changes_ == Changes::one) {
-      auto made = guarded(change);
+      auto made = guarded(database_, change);
       if (!made) given_up_ = made.error();
       return made;
     }
     database_.exec("SAVEPOINT change");
-    auto made = guarded(change);
+    auto made = guarded(database_, change);
     if (!made && sqlite3_get_autocommit(database_.getHandle()) != 0) {
       given_up_ = made.error();
       return made;
@@ -289,7 +289,7 @@ Result<void> WriteConnection::put_contacts(const ContactBuffer::Contacts& contac
 }
 
 Result<void> WriteConnection::probe() {
-  return guarded([&]() -> Result<void> {
+  return guarded(database_, [&]() -> Result<void> {
     // SQLite writes the page, though the number stays the same.
     database_.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
     return {};

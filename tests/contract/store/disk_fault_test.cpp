@@ -177,11 +177,13 @@ TEST_P(WriteTrouble, OfManyChangesAtATimeLosesNoneThatWasAcknowledged) {
   EXPECT_EQ(devices(), acknowledged);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rows, WriteTrouble,
-                         testing::Values(Trouble{"Full", DiskTrouble::full, StoreError::full},
-                                         Trouble{"ReadOnly", DiskTrouble::read_only,
-                                                 StoreError::unavailable}),
-                         [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Rows, WriteTrouble,
+    testing::Values(Trouble{"Full", DiskTrouble::full, StoreError::full},
+                    Trouble{"OverQuota", DiskTrouble::over_quota, StoreError::full},
+                    Trouble{"FileTooLarge", DiskTrouble::file_too_large, StoreError::full},
+                    Trouble{"ReadOnly", DiskTrouble::read_only, StoreError::unavailable}),
+    [](const auto& row) { return row.param.name; });
 
 TEST_F(DiskFaults, LetNoFileBeOpenedWithoutDescriptorsUntilThereAreSome) {
   {

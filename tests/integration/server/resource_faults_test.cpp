@@ -138,6 +138,19 @@ TEST_F(FullDisk, ThatIsReadOnlyIsSaidAtTheStart) {
   EXPECT_THAT(server.log(), HasSubstr("Read-only file system"));
 }
 
+TEST_F(ResourceFaults, AFileThatMayNotGrowAnyFurtherIsRefusedAsOnAFullDisk) {
+  start_limited("ulimit -f 1024");  // Of 512 bytes each.
+  ASSERT_EQ(put_file("app.bin", "firmware"), 200);
+  EXPECT_EQ(put_file("b.bin", std::string(1'000'000, 'x')), 507);
+  int status = 200;
+  for (int i = 0; i < 10'000 && status == 200; ++i) {
+    status = put_device("n" + std::to_string(i), "0.1.0", "app.bin");
+  }
+  EXPECT_EQ(status, 507);
+  EXPECT_THAT(server_->log(), HasSubstr("File too large"));
+  EXPECT_EQ(exchange("GET", "/devices/n0?app_ver=0.1.0").body, "app.bin");
+}
+
 TEST_F(ResourceFaults, ADatabaseThatAnotherProcessHoldsIsSaidToBeUnavailable) {
   start();
   ASSERT_EQ(put_device("00001", "0.1.0", "app.bin"), 200);

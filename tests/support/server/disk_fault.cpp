@@ -40,8 +40,20 @@ bool is_open_in_directory(int fd) {
 /// The error that writing to the file meets; 0 for none.
 int error_of_write(int fd) {
   if (!active || !is_open_in_directory(fd)) return 0;
-  if (trouble_now == DiskTrouble::full) return ENOSPC;
-  return trouble_now == DiskTrouble::read_only ? EROFS : 0;
+  switch (trouble_now) {
+    case DiskTrouble::full:
+      return ENOSPC;
+    case DiskTrouble::over_quota:
+      return EDQUOT;
+    case DiskTrouble::file_too_large:
+      return EFBIG;
+    case DiskTrouble::read_only:
+      return EROFS;
+    case DiskTrouble::no_descriptors:
+    case DiskTrouble::unreadable:
+      break;
+  }
+  return 0;
 }
 
 int error_of_read(int fd) {

@@ -7,6 +7,8 @@ namespace test_support {
 /// What a disk does to those who use it.
 enum class DiskTrouble {
   full,            ///< Nothing more can be written: ENOSPC.
+  over_quota,      ///< The user's part of it is full: EDQUOT.
+  file_too_large,  ///< The system lets no file grow any further: EFBIG.
   read_only,       ///< The file system was remounted after an error: EROFS.
   no_descriptors,  ///< Nothing more can be opened: EMFILE.
   unreadable,      ///< Sectors can't be read: EIO.
