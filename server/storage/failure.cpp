@@ -1,9 +1,25 @@
 #include "server/storage/failure.hpp"
 
 #include <cerrno>
+#include <new>
 #include <system_error>
 
 namespace fuota::server::storage {
+
+Failure out_of_memory() noexcept {
+  // Short enough for the string itself.
+  return Failure{StoreError::unavailable, "out of memory"};
+}
+
+Result<void> copy_of(const Result<void>& outcome) noexcept {
+  try {
+    return outcome;
+  } catch (const std::bad_alloc&) {
+    Failure failure = out_of_memory();
+    failure.code = outcome.error().code;
+    return failure;
+  }
+}
 
 bool means_full(int code) {
   return code == ENOSPC || code == EDQUOT || code == EFBIG;

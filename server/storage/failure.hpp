@@ -25,6 +25,13 @@ struct Failure {
 template <typename T>
 using Result = boost::system::result<T, Failure>;
 
+/// The failure for want of memory. Takes none.
+[[nodiscard]] Failure out_of_memory() noexcept;
+
+/// The same outcome for one more whom it concerns; without its detail where there is no memory for
+/// that.
+[[nodiscard]] Result<void> copy_of(const Result<void>& outcome) noexcept;
+
 /// Whether a system call that has set `errno` to `code` says that there is no room: disk or quota
 /// full, or the file as large as it may be.
 [[nodiscard]] bool means_full(int code);

@@ -117,11 +117,18 @@ Result<std::unique_ptr<BlobDirectory>> BlobDirectory::open(const std::filesystem
 }
 
 Result<std::unique_ptr<BlobWriter>> BlobDirectory::begin() {
-  std::string name = std::to_string(next_incoming_.fetch_add(1));
-  FileDescriptor file(::openat(incoming_.get(), name.c_str(),
-                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
-  if (!file.valid()) return failure_from_errno("create incoming/" + name);
-  return std::make_unique<BlobWriter>(incoming_.get(), std::move(name), std::move(file));
+  // Made before the file: without memory for it, no file would be removed.
+  auto writer = std::make_unique<BlobWriter>(
+      incoming_.get(), std::to_string(next_incoming_.fetch_add(1)), FileDescriptor());
+  writer->file_ =
+      FileDescriptor(::openat(incoming_.get(), writer->name_.c_str(),
+                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+  if (!writer->file_.valid()) {
+    // What is there by this name, if anything, is another's.
+    writer->adopted_ = true;
+    return failure_from_errno("create incoming/" + writer->name_);
+  }
+  return writer;
 }
 
 Result<ContentId> BlobDirectory::adopt(BlobWriter& writer) {

@@ -5,38 +5,47 @@
 
 namespace fuota::server::storage {
 
-void ChangeQueue::push(std::unique_ptr<Pending> change) {
-  const std::lock_guard lock(mutex_);
-  waiting_.push_back(std::move(change));
-  if (scheduled_) return;
-  boost::asio::post(thread_, [this] { run_batch(); });
-  scheduled_ = true;
+ChangeQueue::~ChangeQueue() {
+  waiting_.clear_and_dispose(std::default_delete<Pending>());
 }
 
-ChangeQueue::Batch ChangeQueue::take() {
+void ChangeQueue::push(std::unique_ptr<Pending> change) noexcept {
   const std::lock_guard lock(mutex_);
-  const auto count =
-      static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kChangesPerTransactionMax));
-  Batch batch(std::make_move_iterator(waiting_.begin()),
-              std::make_move_iterator(waiting_.begin() + count));
-  waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+  waiting_.push_back(*change.release());
+  if (scheduled_) return;
+  scheduled_ = true;
+  schedule();
+}
+
+void ChangeQueue::schedule() noexcept {
+  post_in(room_, thread_.get_executor(), [this] { run_batch(); });
+}
+
+ChangeQueue::Batch ChangeQueue::take() noexcept {
+  const std::lock_guard lock(mutex_);
+  Batch batch;
+  const std::size_t count = std::min(waiting_.size(), kChangesPerTransactionMax);
+  auto last = waiting_.before_begin();
+  std::advance(last, count);
+  batch.splice_after(batch.before_begin(), waiting_, waiting_.before_begin(), last, count);
   scheduled_ = !waiting_.empty();
   // In turn with what else the thread has to do.
-  if (scheduled_) boost::asio::post(thread_, [this] { run_batch(); });
+  if (scheduled_) schedule();
   return batch;
 }
 
-void ChangeQueue::run_batch() {
-  const Batch batch = take();
-  std::vector<Result<void>> outcomes;
-  outcomes.reserve(batch.size());
-  const auto begun = writer_.begin(batch.size() == 1 ? Changes::one : Changes::many);
-  for (const auto& change : batch) outcomes.push_back(begun ? change->run() : begun);
-  auto committed = begun ? writer_.commit() : begun;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    const bool made = outcomes[i].has_value();
-    batch[i]->complete(made ? committed : outcomes[i]);
+void ChangeQueue::run_batch() noexcept {
+  Batch batch = take();
+  auto begun = writer_.begin(batch.size() == 1 ? Changes::one : Changes::many);
+  if (begun) {
+    for (Pending& change : batch) change.outcome = change.errand->run();
   }
+  const auto committed = begun ? writer_.commit() : std::move(begun);
+  batch.clear_and_dispose([&committed](Pending* disposed) {
+    const std::unique_ptr<Pending> change(disposed);
+    Result<void> outcome = change->outcome ? copy_of(committed) : std::move(change->outcome);
+    Errand<Result<void>>::finish(std::move(change->errand), std::move(outcome));
+  });
 }
 
 }  // namespace fuota::server::storage

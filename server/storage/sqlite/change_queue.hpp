@@ -1,20 +1,17 @@
 #pragma once
 
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/intrusive/slist.hpp>
 #include <cstddef>
 #include <memory>
 #include <mutex>
-#include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "server/storage/failure.hpp"
+#include "server/storage/sqlite/errand.hpp"
 #include "server/storage/sqlite/write_connection.hpp"
 
 namespace fuota::server::storage {
@@ -31,68 +28,46 @@ class ChangeQueue {
   /// calls.
   ChangeQueue(boost::asio::thread_pool& thread, WriteConnection& writer)
       : thread_(thread), writer_(writer) {}
+  ChangeQueue(const ChangeQueue&) = delete;
+  ChangeQueue& operator=(const ChangeQueue&) = delete;
+  ~ChangeQueue();
 
-  /// Runs `work`, which makes one change on `writer` and throws nothing, and resumes the caller on
-  /// its own executor with what became of it. `work` is destroyed on the queue's thread.
+  /// Runs `work`, which makes one change on `writer` and throws at most std::bad_alloc, and resumes
+  /// the caller on its own executor, which is an io_context's, with what became of it. `work` is
+  /// destroyed on the queue's thread. Throws std::bad_alloc, and then nothing was begun.
   template <typename Work>
   [[nodiscard]] boost::asio::awaitable<Result<void>> submit(Work work) {
     namespace asio = boost::asio;
-    const auto start = [this](auto handler, Work task) {
-      using Handler = decltype(handler);
-      push(std::make_unique<PendingOf<Work, Handler>>(std::move(task), std::move(handler)));
+    auto change = std::make_unique<Pending>(std::make_unique<ErrandOf<Work>>(std::move(work)));
+    const auto start = [this](auto handler, std::unique_ptr<Pending> begun) {
+      begun->errand->begin(std::move(handler));
+      push(std::move(begun));
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<void>)>(
-        start, asio::use_awaitable, std::move(work));
+        start, asio::use_awaitable, std::move(change));
   }
 
  private:
-  class Pending {
-   public:
-    virtual ~Pending() = default;
-    virtual Result<void> run() = 0;
-    virtual void complete(Result<void> outcome) = 0;
+  /// In a list of its own links, which takes no memory.
+  struct Pending : boost::intrusive::slist_base_hook<> {
+    explicit Pending(std::unique_ptr<Errand<Result<void>>> work) : errand(std::move(work)) {}
+
+    std::unique_ptr<Errand<Result<void>>> errand;
+    Result<void> outcome;
   };
+  using Batch = boost::intrusive::slist<Pending, boost::intrusive::cache_last<true>>;
 
-  template <typename Work, typename Handler>
-  class PendingOf final : public Pending {
-   public:
-    PendingOf(Work work, Handler handler)
-        : work_(std::move(work)),
-          handler_(std::move(handler)),
-          // The caller's executor must know that something is still to come.
-          executor_(boost::asio::prefer(boost::asio::get_associated_executor(handler_),
-                                        boost::asio::execution::outstanding_work.tracked)) {}
-
-    Result<void> run() override { return work_(); }
-
-    void complete(Result<void> outcome) override {
-      boost::asio::post(executor_,
-                        [handler = std::move(handler_), outcome = std::move(outcome)]() mutable {
-                          std::move(handler)(std::move(outcome));
-                        });
-    }
-
-   private:
-    using Executor = std::decay_t<decltype(boost::asio::prefer(
-        boost::asio::get_associated_executor(std::declval<Handler&>()),
-        boost::asio::execution::outstanding_work.tracked))>;
-
-    Work work_;
-    Handler handler_;
-    Executor executor_;
-  };
-
-  using Batch = std::vector<std::unique_ptr<Pending>>;
-
-  void push(std::unique_ptr<Pending> change);
-  [[nodiscard]] Batch take();
-  void run_batch();
+  void push(std::unique_ptr<Pending> change) noexcept;
+  void schedule() noexcept;
+  [[nodiscard]] Batch take() noexcept;
+  void run_batch() noexcept;
 
   boost::asio::thread_pool& thread_;
   WriteConnection& writer_;
   std::mutex mutex_;
   Batch waiting_;
   bool scheduled_ = false;
+  OperationRoom room_;  ///< For run_batch, which is scheduled once at a time.
 };
 
 }  // namespace fuota::server::storage

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <atomic>
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -19,6 +20,7 @@
 #include "server/storage/durable_file.hpp"
 #include "server/storage/sqlite/change_queue.hpp"
 #include "server/storage/sqlite/data_files.hpp"
+#include "server/storage/sqlite/operation_room.hpp"
 #include "server/storage/sqlite/read_connection.hpp"
 #include "server/storage/sqlite/run_on.hpp"
 #include "server/storage/sqlite/schema.hpp"
@@ -86,7 +88,8 @@ class SqliteStore final : public Store {
     for (std::size_t i = 0; i < settings_.readers; ++i) {
       readers_.push_back(std::make_unique<ReadConnection>(path));
     }
-    asio::post(changes_, [this] { flush_later(); });
+    // Here, for the first wait takes memory that the later ones use again.
+    flush_later();
     // Counting a large fleet must not keep a core from those that ask.
     asio::post(surveys_, [] { ::setpriority(PRIO_PROCESS, 0, kSurveyNiceness); });
   }
@@ -94,7 +97,7 @@ class SqliteStore final : public Store {
   SqliteStore& operator=(const SqliteStore&) = delete;
 
   ~SqliteStore() override {
-    asio::post(changes_, [this] {
+    post_in(stop_room_, changes_.get_executor(), [this] {
       stopping_ = true;
       flush_timer_.cancel();
       flush_and_tell();
@@ -358,19 +361,23 @@ class SqliteStore final : public Store {
     });
   }
 
-  /// On the thread of changes, as all of what follows about contacts.
+  /// On the thread of changes, as all of what follows about contacts, but for the first time.
   void flush_later() {
     if (stopping_) return;
     flush_timer_.expires_after(settings_.contact_interval);
-    flush_timer_.async_wait([this](const boost::system::error_code& error) {
-      if (error) return;
-      flush_and_tell();
-      flush_later();
-    });
+    flush_timer_.async_wait(asio::bind_allocator(flush_room_.allocator(),
+                                                 [this](const boost::system::error_code& error) {
+                                                   if (error) return;
+                                                   flush_and_tell();
+                                                   flush_later();
+                                                 }));
   }
 
-  void flush_and_tell() {
-    if (const auto flushed = flush_now(); !flushed) settings_.on_failure(flushed.error());
+  void flush_and_tell() noexcept {
+    try {
+      if (const auto flushed = flush_now(); !flushed) settings_.on_failure(flushed.error());
+    } catch (const std::exception&) {  // No memory to tell it; the contacts are kept.
+    }
   }
 
   Result<void> flush_now() {
@@ -386,7 +393,7 @@ class SqliteStore final : public Store {
     return flushed;
   }
 
-  Result<void> write(const ContactBuffer::Contacts& contacts) {
+  Result<void> write(const ContactBuffer::Contacts& contacts) noexcept {
     if (auto begun = writer_.begin(Changes::one); !begun) return begun;
     auto written = writer_.put_contacts(contacts);
     auto committed = writer_.commit();
@@ -411,6 +418,8 @@ class SqliteStore final : public Store {
   SurveyConnection survey_;
   std::vector<std::unique_ptr<ReadConnection>> readers_;
   bool stopping_ = false;
+  OperationRoom flush_room_;
+  OperationRoom stop_room_;
   // Behind all that they work on, so that they are joined before it goes.
   asio::thread_pool changes_{1};
   asio::thread_pool uploads_{kUploadThreads};

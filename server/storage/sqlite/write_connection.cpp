@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -17,14 +18,22 @@ using domain::AuditAction;
 
 /// Runs `change` of the database with exceptions turned into failures.
 template <typename Change>
-Result<void> guarded(SQLite::Database& database, Change change) {
+Result<void> guarded(SQLite::Database& database, Change change) noexcept {
   try {
-    return change();
-  } catch (const SQLite::Exception& exception) {
-    return failure_of_change(exception, database);
-  } catch (const std::bad_alloc&) {
-    return Failure{StoreError::unavailable, "there is no memory left for the change"};
+    try {
+      return change();
+    } catch (const SQLite::Exception& exception) {
+      return failure_of_change(exception, database);
+    }
+  } catch (const std::bad_alloc&) {  // Be it for the failure's own words.
+    return out_of_memory();
   }
+}
+
+/// Executes a statement without parameters.
+void run(SQLite::Statement& statement) {
+  const StatementScope scope(statement);
+  statement.exec();
 }
 
 }  // namespace
@@ -33,6 +42,12 @@ WriteConnection::WriteConnection(SQLite::Database database, BlobDirectory& blobs
     : database_(std::move(database)),
       read_lock_(database_.getFilename()),
       blobs_(blobs),
+      begin_(database_, "BEGIN IMMEDIATE"),
+      commit_(database_, "COMMIT"),
+      rollback_(database_, "ROLLBACK"),
+      savepoint_(database_, "SAVEPOINT change"),
+      rollback_to_(database_, "ROLLBACK TO change"),
+      release_(database_, "RELEASE change"),
       put_device_(database_,
                   "INSERT INTO device (id, version, file, assignment)"
                   " VALUES (?, ?, ?, randomblob(16)) ON CONFLICT (id) DO UPDATE"
@@ -85,8 +100,10 @@ Result<void> WriteConnection::begin(Changes changes) {
   // The write-ahead log can begin anew only with a change, and when nobody reads in it.
   read_lock_.let_go();
   auto begun = guarded(database_, [&]() -> Result<void> {
+    // One that couldn't be ended, for want of memory, must not keep all that come after it.
+    if (in_transaction()) run(rollback_);
     // What would be written is known late, and a lock that is asked for late may be refused.
-    database_.exec("BEGIN IMMEDIATE");
+    run(begin_);
     return {};
   });
   if (!begun) lock_for_readers(locked_for_readers_);
@@ -97,40 +114,56 @@ void WriteConnection::lock_for_readers(bool locked) noexcept {
   locked_for_readers_ = locked;
   read_lock_.let_go();
   // Taken anew, of what is committed now.
-  if (locked && sqlite3_get_autocommit(database_.getHandle()) != 0) read_lock_.hold();
+  if (locked && !in_transaction()) read_lock_.hold();
 }
 
 Result<void> WriteConnection::commit() {
   auto committed = guarded(database_, [&]() -> Result<void> {
-    if (given_up_) return *given_up_;
-    database_.exec("COMMIT");
+    if (given_up_) return Failure{*given_up_, "change given up"};
+    run(commit_);
     return {};
   });
-  // A failure here means that there is nothing to take back.
-  if (!committed) database_.tryExec("ROLLBACK");
+  // Where this fails, too, `begin` tries again; what was changed is seen by nobody until then.
+  if (!committed && in_transaction()) {
+    static_cast<void>(guarded(database_, [&]() -> Result<void> {
+                        run(rollback_);
+                        return {};
+                      }).has_value());
+  }
   lock_for_readers(locked_for_readers_);
   discard_if_unreferenced();
   return committed;
 }
 
 Result<void> WriteConnection::apply(const std::function<Result<void>()>& change) {
-  return guarded(database_, [&]() -> Result<void> {
-    if (given_up_) return *given_up_;
-    if (changes_ == Changes::one) {
-      auto made = guarded(database_, change);
-      if (!made) given_up_ = made.error();
-      return made;
-    }
-    database_.exec("SAVEPOINT change");
+  if (given_up_) return Failure{*given_up_, "change given up"};
+  if (changes_ == Changes::one) {
     auto made = guarded(database_, change);
-    if (!made && sqlite3_get_autocommit(database_.getHandle()) != 0) {
-      given_up_ = made.error();
-      return made;
-    }
-    if (!made) database_.exec("ROLLBACK TO change");
-    database_.exec("RELEASE change");
+    if (!made) given_up_ = made.error().code;
     return made;
+  }
+  auto begun = guarded(database_, [&]() -> Result<void> {
+    run(savepoint_);
+    return {};
   });
+  if (!begun) return begun;
+  auto made = guarded(database_, change);
+  if (!made && !in_transaction()) {
+    given_up_ = made.error().code;
+    return made;
+  }
+  auto ended = guarded(database_, [&]() -> Result<void> {
+    if (!made) run(rollback_to_);
+    run(release_);
+    return {};
+  });
+  // Half of the change may still be there.
+  if (!ended) given_up_ = ended.error().code;
+  return made ? std::move(ended) : std::move(made);
+}
+
+bool WriteConnection::in_transaction() {
+  return sqlite3_get_autocommit(database_.getHandle()) == 0;
 }
 
 Result<void> WriteConnection::put_device(const domain::Device& device,
@@ -343,7 +376,7 @@ void WriteConnection::discard_if_unreferenced() {
     for (const Sha256Digest& digest : std::exchange(superfluous_, {})) {
       if (!is_referenced(digest)) static_cast<void>(blobs_.remove(digest).has_value());
     }
-  } catch (const SQLite::Exception&) {
+  } catch (const std::exception&) {
   }
 }
 

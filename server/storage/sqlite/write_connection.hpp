@@ -93,6 +93,7 @@ class WriteConnection {
   /// Runs `change` so that it is made wholly or not at all.
   [[nodiscard]] Result<void> apply(const std::function<Result<void>()>& change);
 
+  [[nodiscard]] bool in_transaction();
   [[nodiscard]] bool is_known(const std::string& id);
   [[nodiscard]] bool is_referenced(const Sha256Digest& digest);
   [[nodiscard]] bool is_in_use(const std::string& name);
@@ -109,10 +110,19 @@ class WriteConnection {
   /// Blobs that may have become superfluous in this transaction, be it made or not.
   std::vector<Sha256Digest> superfluous_;
 
-  /// Why the whole transaction is given up: its only change has failed, or SQLite couldn't keep it
-  /// (https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction").
-  std::optional<Failure> given_up_;
+  /// Why the whole transaction is given up: its only change has failed, a change couldn't be taken
+  /// back, or SQLite couldn't keep it (https://sqlite.org/lang_transaction.html, "Response To
+  /// Errors Within A Transaction").
+  std::optional<StoreError> given_up_;
   Changes changes_ = Changes::one;
+
+  // Prepared, so that to end a transaction takes no memory.
+  SQLite::Statement begin_;
+  SQLite::Statement commit_;
+  SQLite::Statement rollback_;
+  SQLite::Statement savepoint_;
+  SQLite::Statement rollback_to_;
+  SQLite::Statement release_;
 
   SQLite::Statement put_device_;
   SQLite::Statement remove_device_;
