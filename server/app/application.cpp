@@ -1,5 +1,6 @@
 #include "server/app/application.hpp"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -82,6 +83,15 @@ void warn_about_hosts(const http::TlsFiles& tls, std::vector<std::string> hosts,
                  "the certificate " + tls.certificates.front().certificate + " is not valid for " +
                      host + ": move it and its key away to have one made for all --host names");
   }
+}
+
+/// Where addresses are short (`ulimit -v`), all threads share one heap. glibc gives each one of its
+/// own of 64 MiB of addresses otherwise, and one that finds no room for it has no way to the memory
+/// that others have freed.
+void fit_heaps_to_addresses() {
+  rlimit addresses{};
+  if (::getrlimit(RLIMIT_AS, &addresses) != 0 || addresses.rlim_cur == RLIM_INFINITY) return;
+  ::mallopt(M_ARENA_MAX, 1);
 }
 
 /// Takes as many descriptors as the system gives, and lowers the limit of connections to what they
@@ -288,6 +298,7 @@ int run_application(Configuration configuration) {
   std::signal(SIGPIPE, SIG_IGN);
   // Where the system limits the size of files, a write fails, and the server lives on.
   std::signal(SIGXFSZ, SIG_IGN);
+  fit_heaps_to_addresses();
   const LogSettings log_settings = configuration.log;
   Log log(log_settings, STDERR_FILENO);
   const auto served = serve(std::move(configuration), log);

@@ -45,9 +45,14 @@ Worker::Worker(const Limits& limits, const TlsContext& tls, DownloadPace& pace, 
 
 void Worker::serve(tcp::socket socket, tcp::endpoint peer) {
   open_.fetch_add(1);
-  asio::dispatch(context_, [this, socket = std::move(socket), peer]() mutable {
-    start(std::move(socket), peer);
-  });
+  try {
+    asio::dispatch(context_, [this, socket = std::move(socket), peer]() mutable {
+      start(std::move(socket), peer);
+    });
+  } catch (const std::exception&) {  // No memory: the socket is closed.
+    open_.fetch_sub(1);
+    throw;
+  }
 }
 
 void Worker::start(tcp::socket socket, tcp::endpoint peer) {
@@ -122,9 +127,12 @@ awaitable<Worker::Arrival> Worker::park() {
       [this](Parked parked) { parked_.push_back(std::move(parked)); }, asio::use_awaitable);
 }
 
-void Worker::give_up(const std::exception& exception) {
-  scope_.observer.on_event(Severity::error,
-                           std::string("a connection can't be served: ") + exception.what());
+void Worker::give_up(const std::exception& exception) noexcept {
+  try {
+    scope_.observer.on_event(Severity::error,
+                             std::string("a connection can't be served: ") + exception.what());
+  } catch (const std::exception&) {  // Nor is there memory to say so, and nobody above to catch it.
+  }
 }
 
 void Worker::count_end() {

@@ -72,7 +72,7 @@ class Worker {
   void serve_client(Arrival arrival);
   [[nodiscard]] boost::asio::awaitable<void> serve_clients(Arrival arrival);
   [[nodiscard]] boost::asio::awaitable<Arrival> park();
-  void give_up(const std::exception& exception);
+  void give_up(const std::exception& exception) noexcept;
   void count_end();
 
   using Connections =

@@ -34,9 +34,6 @@ class ResourceFaults : public ServerTest {
     ServerOptions options;
     options.data_directory = directory_.path() / "data";
     options.limits = limits;
-    // Where addresses are short, glibc gives threads no heap of their own, and then no way to
-    // memory that others have freed; with one heap for all, what is free is free for all.
-    options.environment["MALLOC_ARENA_MAX"] = "1";
     options.arguments = std::move(arguments);
     options.arguments.insert(options.arguments.end(), {"--host", "127.0.0.1"});
     server_.reset();
