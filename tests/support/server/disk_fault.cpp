@@ -16,9 +16,7 @@
 namespace test_support {
 namespace {
 
-std::atomic<bool> active{false};
-DiskTrouble trouble_now;
-std::string directory_now;
+DiskFaultState own_state;
 
 /// The function of this name that would have been called without this library.
 template <typename Function>
@@ -26,8 +24,16 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
+bool is_active() {
+  return disk_fault_state.load()->trouble >= 0;
+}
+
+DiskTrouble trouble_now() {
+  return static_cast<DiskTrouble>(disk_fault_state.load()->trouble.load());
+}
+
 bool is_in_directory(std::string_view path) {
-  return path.starts_with(directory_now);
+  return path.starts_with(disk_fault_state.load()->directory);
 }
 
 bool is_open_in_directory(int fd) {
@@ -39,8 +45,8 @@ bool is_open_in_directory(int fd) {
 
 /// The error that writing to the file meets; 0 for none.
 int error_of_write(int fd) {
-  if (!active || !is_open_in_directory(fd)) return 0;
-  switch (trouble_now) {
+  if (!is_active() || !is_open_in_directory(fd)) return 0;
+  switch (trouble_now()) {
     case DiskTrouble::full:
       return ENOSPC;
     case DiskTrouble::over_quota:
@@ -57,17 +63,18 @@ int error_of_write(int fd) {
 }
 
 int error_of_read(int fd) {
-  const bool meets = active && trouble_now == DiskTrouble::unreadable && is_open_in_directory(fd);
+  const bool meets =
+      is_active() && trouble_now() == DiskTrouble::unreadable && is_open_in_directory(fd);
   return meets ? EIO : 0;
 }
 
 int error_of_open(int folder, const char* path, int flags) {
-  if (!active) return 0;
+  if (!is_active()) return 0;
   const bool absolute = path[0] == '/';
   if (absolute ? !is_in_directory(path) : !is_open_in_directory(folder)) return 0;
-  if (trouble_now == DiskTrouble::no_descriptors) return EMFILE;
+  if (trouble_now() == DiskTrouble::no_descriptors) return EMFILE;
   const bool writes = (flags & (O_WRONLY | O_RDWR | O_CREAT)) != 0;
-  return trouble_now == DiskTrouble::read_only && writes ? EROFS : 0;
+  return trouble_now() == DiskTrouble::read_only && writes ? EROFS : 0;
 }
 
 /// Calls the real function unless the call meets an error.
@@ -83,14 +90,14 @@ auto call(int error, const char* name, Arguments... arguments) {
 
 }  // namespace
 
+std::atomic<DiskFaultState*> disk_fault_state{&own_state};
+
 DiskFault::DiskFault(const std::filesystem::path& directory, DiskTrouble trouble) {
-  directory_now = directory.string();
-  trouble_now = trouble;
-  active = true;
+  own_state.begin(directory, trouble);
 }
 
 DiskFault::~DiskFault() {
-  active = false;
+  own_state.end();
 }
 
 }  // namespace test_support
