@@ -39,6 +39,7 @@ std::variant<DownloadQueue::Admission, DownloadQueue::ComeBack> DownloadQueue::a
     expected_.erase(place.ticket);
     return admit(now);
   }
+  ++put_off_;
   const std::uint32_t told_s = wait_s(place.ticket, chance);
   // A device adds up to an eighth to what it is told.
   place.kept_until = now + std::chrono::seconds(told_s + told_s / 8) + kSlotKept;
@@ -52,6 +53,11 @@ std::variant<DownloadQueue::Admission, DownloadQueue::ComeBack> DownloadQueue::a
 std::size_t DownloadQueue::queued() const {
   const std::lock_guard lock(mutex_);
   return places_.size();
+}
+
+std::uint64_t DownloadQueue::put_off() const {
+  const std::lock_guard lock(mutex_);
+  return put_off_;
 }
 
 /// Whether more slots are free than are kept for those who stand before `ticket`.

@@ -41,6 +41,9 @@ class DownloadQueue {
   /// Callers that have a place.
   [[nodiscard]] std::size_t queued() const;
 
+  /// How often a caller was told to come back so far.
+  [[nodiscard]] std::uint64_t put_off() const;
+
  private:
   struct Place {
     std::uint64_t ticket = 0;  ///< The lower, the earlier in the queue.
@@ -59,6 +62,7 @@ class DownloadQueue {
   const std::function<TimePoint()> clock_;
   mutable std::mutex mutex_;
   std::size_t admitted_ = 0;
+  std::uint64_t put_off_ = 0;
   std::uint64_t next_ticket_ = 0;
   std::unordered_map<std::string, Place> places_;  ///< By caller.
   std::map<std::uint64_t, TimePoint> expected_;    ///< kept_until by ticket, of who isn't late.

@@ -30,7 +30,9 @@ Seconds PollPacer::wait_for_room(TimePoint now) {
   next_room_ = std::clamp(next_room_ + as_ticks(Seconds(1.0 / pacing_.checks_per_second)), now,
                           now + as_ticks(Seconds(kRetryAfterSMax)));
   const Seconds wait = next_room_ - now;
-  return wait > kBurst ? wait : Seconds(0);
+  if (wait <= kBurst) return Seconds(0);
+  put_off_.fetch_add(1, std::memory_order_relaxed);
+  return wait;
 }
 
 }  // namespace fuota::server::api

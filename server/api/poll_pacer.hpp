@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
@@ -30,11 +31,15 @@ class PollPacer {
   /// when the device may ask as it likes. `chance`, from 0 to less than 1, is drawn anew each time.
   [[nodiscard]] std::optional<std::uint32_t> count(TimePoint now, double chance);
 
+  /// Checks beyond the rate so far.
+  [[nodiscard]] std::uint64_t put_off() const { return put_off_.load(std::memory_order_relaxed); }
+
  private:
   [[nodiscard]] std::chrono::duration<double> wait_for_room(TimePoint now);
 
   const PollPacing pacing_;
   std::mutex mutex_;
+  std::atomic<std::uint64_t> put_off_{0};
   TimePoint next_room_{};  ///< When the check that comes next would be within the rate.
 };
 

@@ -172,6 +172,7 @@ struct Sights {
   const storage::Store& store;
   FleetSurvey& survey;
   const api::Authenticator& authenticator;
+  const Overload& overload;
 };
 
 Gauges look_at(const Sights& sights) {
@@ -186,6 +187,7 @@ Gauges look_at(const Sights& sights) {
   gauges.contacts = sights.store.contact_counts();
   gauges.fleet = sights.survey.counts();
   gauges.authentication = sights.authenticator.counts();
+  gauges.overload = sights.overload.counts();
   gauges.warnings = sights.log.count(LogLevel::warning);
   gauges.errors = sights.log.count(LogLevel::error);
   return gauges;
@@ -212,11 +214,14 @@ Result<std::unique_ptr<AdminAddress>> open_admin(const AdminSettings& settings,
   return std::move(*admin);
 }
 
-storage::SqliteStoreSettings store_settings(std::size_t threads, Log& log) {
+storage::SqliteStoreSettings store_settings(std::size_t threads, Metrics& metrics, Log& log) {
   storage::SqliteStoreSettings settings;
   settings.readers = threads + kOtherReaders;
   settings.on_failure = [&log](const storage::Failure& failure) {
     log.on_event(http::Severity::error, "contacts wait in memory: " + failure.detail);
+  };
+  settings.on_contact_batch = [&metrics](std::size_t devices, std::chrono::nanoseconds duration) {
+    metrics.on_contact_batch(devices, duration);
   };
   return settings;
 }
@@ -257,7 +262,7 @@ Result<void> serve(Configuration configuration, Log& log) {
   if (!tls) return StartFailure{tls.error()};
   warn_about_hosts(*files, configuration.hosts, log);
   const auto store =
-      storage::open_sqlite_store(directory->path(), store_settings(settings.threads, log));
+      storage::open_sqlite_store(directory->path(), store_settings(settings.threads, metrics, log));
   if (!store) return StartFailure{"the data can't be opened: " + store.error().detail};
   Readiness readiness(**store, directory->path(), configuration.file_bytes_max, observers);
   TimedStore timed_store(**store, {&metrics, &readiness});
@@ -267,16 +272,17 @@ Result<void> serve(Configuration configuration, Log& log) {
                                    api::SharedUser(configuration.username, configuration.password,
                                                    configuration.accounts.shared_user),
                                    system_time, report_failures(log));
+  const auto overload = std::make_shared<Overload>(configuration.overload);
   const auto routes =
       make_routes(timed_store, authenticator, observers, configuration.file_bytes_max, system_time,
-                  configuration.overload);
+                  overload);
   metrics.set_routes(routes->routes());
   auto server = http::Server::create(settings, *tls, *routes, observers);
   if (!server) return StartFailure{server.error()};
   FleetSurvey survey(timed_store, observers);
   const Sights sights{
       directory->path(), *tls, settings.limits.connections_max, log, timed_store, survey,
-      authenticator};
+      authenticator, *overload};
   const auto admin = open_admin(
       configuration.admin, *tls,
       AdminSources{metrics, readiness, **server, [&sights] { return look_at(sights); }}, log);

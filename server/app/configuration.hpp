@@ -10,7 +10,7 @@
 
 #include "server/api/shared_user.hpp"
 #include "server/app/log.hpp"
-#include "server/app/routes.hpp"
+#include "server/app/overload.hpp"
 #include "server/http/server.hpp"
 
 namespace fuota::server::app {

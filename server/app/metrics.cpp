@@ -127,12 +127,19 @@ void Metrics::on_store_call(StoreCall call, nanoseconds duration,
   if (error == storage::StoreError::unavailable) cells.unavailable.add();
 }
 
+void Metrics::on_contact_batch(std::size_t devices, nanoseconds duration) {
+  contacts_written_.add(devices);
+  contact_batches_.observe(kStoreBounds, duration);
+}
+
 std::string Metrics::text(const Gauges& gauges) const {
   Exposition out;
   write_connections(out, gauges);
   write_requests(out);
   write_authentication(out, gauges.authentication);
   write_store(out);
+  write_overload(out, gauges.overload);
+  write_contacts(out, gauges.contacts);
   write_fleet(out, gauges);
   write_server(out, gauges);
   write_process(out, gauges.process);
@@ -242,8 +249,20 @@ void Metrics::write_store(Exposition& out) const {
   }
 }
 
-void Metrics::write_fleet(Exposition& out, const Gauges& gauges) {
-  const storage::ContactCounts& contacts = gauges.contacts;
+void Metrics::write_overload(Exposition& out, const OverloadCounts& counts) {
+  out.counter("fuota_checks_put_off_total",
+              "Checks beyond --checks-per-second: the device was told to come later.");
+  out.sample({}, static_cast<double>(counts.checks_put_off));
+  out.counter("fuota_downloads_put_off_total",
+              "Downloads that were refused, and told when to come back.");
+  out.sample({}, static_cast<double>(counts.downloads_put_off));
+  out.gauge("fuota_downloads_waiting", "Who has a place in the queue for downloads.");
+  out.sample({}, static_cast<double>(counts.downloads_waiting));
+  out.gauge("fuota_downloads_limit", "Downloads that are admitted at a time; 0: as many as come.");
+  out.sample({}, static_cast<double>(counts.downloads_max));
+}
+
+void Metrics::write_contacts(Exposition& out, const storage::ContactCounts& contacts) const {
   out.counter("fuota_contacts_recorded_total", "Checks of devices that were remembered.");
   out.sample({}, static_cast<double>(contacts.recorded));
   out.counter("fuota_contacts_dropped_total",
@@ -256,6 +275,14 @@ void Metrics::write_fleet(Exposition& out, const Gauges& gauges) {
   out.counter("fuota_contact_batch_failures_total",
               "Such transactions that failed; the checks are kept and tried again.");
   out.sample({}, static_cast<double>(contacts.failed_batches));
+  out.counter("fuota_contacts_written_total", "Devices whose last check became durable so.");
+  out.sample({}, static_cast<double>(contacts_written_.value()));
+  out.histogram("fuota_contact_batch_duration_seconds",
+                "How long such transactions took, their syncs included.");
+  out.sample({}, kStoreBounds, contact_batches_);
+}
+
+void Metrics::write_fleet(Exposition& out, const Gauges& gauges) {
   out.gauge("fuota_devices", "Devices that have a row.");
   if (gauges.fleet) out.sample({}, static_cast<double>(gauges.fleet->devices));
   out.gauge("fuota_devices_by_update_state", "Devices that have an update, by how far it is.");

@@ -13,6 +13,7 @@
 
 #include "server/api/authenticator.hpp"
 #include "server/app/metric_cells.hpp"
+#include "server/app/overload.hpp"
 #include "server/app/process_figures.hpp"
 #include "server/app/timed_store.hpp"
 #include "server/domain/fleet_counts.hpp"
@@ -35,6 +36,7 @@ struct Gauges {
   storage::ContactCounts contacts;
   std::optional<domain::FleetCounts> fleet;
   api::AuthenticationCounts authentication;
+  OverloadCounts overload;
   std::uint64_t warnings = 0;  ///< That were logged.
   std::uint64_t errors = 0;    ///< That were logged.
 };
@@ -61,6 +63,9 @@ class Metrics final : public http::Observer, public StoreObserver {
   void on_store_call(StoreCall call, std::chrono::nanoseconds duration,
                      std::optional<storage::StoreError> error) override;
 
+  /// A transaction has made the contacts of so many devices durable.
+  void on_contact_batch(std::size_t devices, std::chrono::nanoseconds duration);
+
   /// Everything in Prometheus' text format. Any thread.
   [[nodiscard]] std::string text(const Gauges& gauges) const;
 
@@ -77,6 +82,8 @@ class Metrics final : public http::Observer, public StoreObserver {
   void write_requests(Exposition& out) const;
   static void write_authentication(Exposition& out, const api::AuthenticationCounts& counts);
   void write_store(Exposition& out) const;
+  static void write_overload(Exposition& out, const OverloadCounts& counts);
+  void write_contacts(Exposition& out, const storage::ContactCounts& contacts) const;
   static void write_fleet(Exposition& out, const Gauges& gauges);
   void write_server(Exposition& out, const Gauges& gauges) const;
   void write_process(Exposition& out, const ProcessFigures& process) const;
@@ -94,6 +101,8 @@ class Metrics final : public http::Observer, public StoreObserver {
   CountCell sent_bytes_;
   CountCell incomplete_;
   std::array<StoreCells, kStoreCalls> store_;
+  LatencyCell contact_batches_;
+  CountCell contacts_written_;
 };
 
 }  // namespace fuota::server::app

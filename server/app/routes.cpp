@@ -218,7 +218,7 @@ Response to_response(api::Answer answer) {
 class Routes final : public http::Handler {
  public:
   Routes(storage::Store& store, api::Authenticator& authenticator, http::Observer& observer,
-         std::uint64_t file_bytes_max, const api::Clock& clock, const OverloadSettings& overload)
+         std::uint64_t file_bytes_max, const api::Clock& clock, std::shared_ptr<Overload> overload)
       : authenticator_(authenticator),
         shared_caller_(authenticator.shared_principal()),
         observer_(observer),
@@ -233,8 +233,7 @@ class Routes final : public http::Handler {
         manifests_(store),
         roots_(store),
         tokens_(store),
-        poll_pacer_(overload.polls),
-        downloads_(overload.downloads_max),
+        overload_(std::move(overload)),
         router_(make_table(file_bytes_max),
                 [this](const Request& request) { return admit(request); }) {}
 
@@ -432,7 +431,7 @@ class Routes final : public http::Handler {
     const std::string_view from = is_device ? request.peer_address : std::string_view();
     api::CheckAnswer checked =
         devices_.check(request.argument, request.query, request.accept, from);
-    const auto next_s = poll_pacer_.count(std::chrono::steady_clock::now(), api::draw_chance());
+    const auto next_s = overload_->polls.count(std::chrono::steady_clock::now(), api::draw_chance());
     checked.answer.retry_after_s = std::max(checked.answer.retry_after_s, next_s);
     if (checked.news) return remember(std::move(checked));
     return respond(std::move(checked.answer));
@@ -449,7 +448,7 @@ class Routes final : public http::Handler {
   }
   awaitable<Response> get_file(Request request) {
     if (request.method == "HEAD") co_return respond(co_await files_.get(request.argument));
-    const auto asked = downloads_.ask(caller_of(request), api::draw_chance());
+    const auto asked = overload_->downloads.ask(caller_of(request), api::draw_chance());
     if (const auto* come_back = std::get_if<api::DownloadQueue::ComeBack>(&asked)) {
       co_return respond(busy_answer(come_back->in_s));
     }
@@ -565,8 +564,7 @@ class Routes final : public http::Handler {
   api::ManifestEndpoints manifests_;
   api::RootEndpoints roots_;
   api::TokenEndpoints tokens_;
-  api::PollPacer poll_pacer_;
-  api::DownloadQueue downloads_;
+  std::shared_ptr<Overload> overload_;
   http::Router router_;
 };
 
@@ -574,8 +572,10 @@ class Routes final : public http::Handler {
 
 std::unique_ptr<http::Handler> make_routes(storage::Store& store, api::Authenticator& authenticator,
                                            http::Observer& observer, std::uint64_t file_bytes_max,
-                                           api::Clock clock, OverloadSettings overload) {
-  return std::make_unique<Routes>(store, authenticator, observer, file_bytes_max, clock, overload);
+                                           api::Clock clock,
+                                           std::shared_ptr<Overload> overload) {
+  return std::make_unique<Routes>(store, authenticator, observer, file_bytes_max, clock,
+                                  std::move(overload));
 }
 
 }  // namespace fuota::server::app

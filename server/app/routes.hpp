@@ -5,18 +5,12 @@
 
 #include "server/api/authenticator.hpp"
 #include "server/api/clock.hpp"
-#include "server/api/poll_pacer.hpp"
+#include "server/app/overload.hpp"
 #include "server/http/handler.hpp"
 #include "server/http/observer.hpp"
 #include "server/storage/store.hpp"
 
 namespace fuota::server::app {
-
-/// What is done when more devices come than can be served at a time (docs/overload.md).
-struct OverloadSettings {
-  api::PollPacing polls;
-  std::size_t downloads_max = 0;  ///< At a time; 0: as many as come.
-};
 
 /// All of docs/protocol.md as a handler of requests: joins the endpoints of `api` to the routes of
 /// `http`. Every request must carry credentials that `authenticator` knows, whatever its path, and
@@ -25,6 +19,7 @@ struct OverloadSettings {
 /// is told to `observer`. `store`, `authenticator` and `observer` outlive the handler.
 [[nodiscard]] std::unique_ptr<http::Handler> make_routes(
     storage::Store& store, api::Authenticator& authenticator, http::Observer& observer,
-    std::uint64_t file_bytes_max, api::Clock clock, OverloadSettings overload = {});
+    std::uint64_t file_bytes_max, api::Clock clock,
+    std::shared_ptr<Overload> overload = std::make_shared<Overload>(OverloadSettings()));
 
 }  // namespace fuota::server::app

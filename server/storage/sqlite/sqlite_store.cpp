@@ -382,11 +382,15 @@ class SqliteStore final : public Store {
 
   Result<void> flush_now() {
     const ContactBuffer::Contacts& contacts = contacts_.begin_batch();
+    const std::size_t devices = contacts.size();
     // As long as devices ask.
-    writer_.lock_for_readers(!contacts.empty());
-    auto flushed = contacts.empty() ? Result<void>() : write(contacts);
+    writer_.lock_for_readers(devices > 0);
+    const auto begun = std::chrono::steady_clock::now();
+    auto flushed = devices == 0 ? Result<void>() : write(contacts);
     if (flushed) {
+      const auto duration = std::chrono::steady_clock::now() - begun;
       contacts_.batch_done();
+      if (devices > 0) settings_.on_contact_batch(devices, duration);
     } else {
       contacts_.batch_failed();
     }

@@ -29,6 +29,11 @@ struct SqliteStoreSettings {
 
   /// Is told what fails without a caller: a batch of contacts. Called on a thread of the store's.
   std::function<void(const Failure&)> on_failure = [](const Failure&) {};
+
+  /// Is told that a transaction has made the contacts of so many devices durable, and how long that
+  /// took. Likewise.
+  std::function<void(std::size_t devices, std::chrono::nanoseconds)> on_contact_batch =
+      [](std::size_t, std::chrono::nanoseconds) {};
 };
 
 /// Devices whose contacts are remembered until they are durable. With ids, versions and addresses

@@ -449,5 +449,22 @@ TEST_F(SqliteStore, WritesToTheDatabaseToShowThatItCan) {
   EXPECT_GT(std::filesystem::file_size(log), before);
 }
 
+TEST_F(SqliteStore, TellsOfEachBatchOfContactsThatIsDurable) {
+  std::vector<std::size_t> batches;
+  SqliteStoreSettings settings;
+  settings.contact_interval = std::chrono::hours(1);
+  settings.on_contact_batch = [&batches](std::size_t devices, std::chrono::nanoseconds duration) {
+    EXPECT_GT(duration.count(), 0);
+    batches.push_back(devices);
+  };
+  auto store = std::move(*open_sqlite_store(directory_.path(), settings));
+  for (const char* device : {"00001", "00002", "00001"}) {
+    store->record_contact({device, {}, "0.1.0", "192.0.2.1"});
+  }
+  ASSERT_TRUE(run_awaitable(store->flush_contacts()));
+  ASSERT_TRUE(run_awaitable(store->flush_contacts()));
+  EXPECT_THAT(batches, testing::ElementsAre(2));
+}
+
 }  // namespace
 }  // namespace fuota::server::storage

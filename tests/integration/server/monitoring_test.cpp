@@ -107,6 +107,17 @@ TEST_F(Monitoring, CountsTheFleetAndItsContacts) {
   EXPECT_TRUE(comes_to(R"(fuota_devices_by_update_state{state="offered"})", 1));
 }
 
+TEST_F(Monitoring, CountsChecksThatAreToldToComeLater) {
+  start_watched({"--checks-per-second", "1", "--downloads-max", "7"});
+  const auto check = [this] { return exchange("GET", "/devices/1?app_ver=1").field("retry-after"); };
+  int put_off = 0;
+  // More than a second's come at once.
+  for (int i = 0; i < 100 && put_off == 0; ++i) put_off += check().empty() ? 0 : 1;
+  EXPECT_EQ(put_off, 1);
+  EXPECT_EQ(value("fuota_checks_put_off_total"), 1);
+  EXPECT_EQ(value("fuota_downloads_limit"), 7);
+}
+
 TEST_F(Monitoring, CountsFullAndResumedHandshakesAndThoseThatFail) {
   start_watched();
   ClientOptions options = server_->client();

@@ -34,8 +34,10 @@ TEST_F(Downloads, AreAdmittedUpToTheirNumber) {
   EXPECT_TRUE(admits("a"));
   EXPECT_TRUE(admits("b"));
   EXPECT_FALSE(admits("c"));
+  EXPECT_EQ(queue_.put_off(), 1U);
   finish();
   EXPECT_TRUE(admits("c"));
+  EXPECT_EQ(queue_.put_off(), 1U);
 }
 
 TEST_F(Downloads, AreNotLimitedByANumberOfZero) {

@@ -29,6 +29,7 @@ TEST(PollPacer, GivesTooManyAtOnceAnotherSecondEach) {
   PollPacer pacer({.checks_per_second = 10});
   std::map<std::uint32_t, int> told;
   for (int i = 0; i < 1000; ++i) ++told[pacer.count(kStart, 0).value_or(0)];
+  EXPECT_EQ(pacer.put_off(), static_cast<std::uint64_t>(1000 - told[0]));
   // What may come at once is the first second's; a sum of tenths may fall a little short of one.
   for (std::uint32_t second = 2; second < 100; ++second) EXPECT_NEAR(told[second], 10, 1) << second;
   EXPECT_NEAR(told.rbegin()->first, 100, 1);

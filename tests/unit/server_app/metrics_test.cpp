@@ -69,6 +69,22 @@ TEST_F(MetricsTest, CountDownloads) {
   EXPECT_EQ(value("fuota_downloads_in_progress"), "1");
 }
 
+TEST_F(MetricsTest, ShowWhoIsToldToComeLater) {
+  gauges_.overload = {7, 5, 3, 2};
+  EXPECT_EQ(value("fuota_checks_put_off_total"), "7");
+  EXPECT_EQ(value("fuota_downloads_put_off_total"), "5");
+  EXPECT_EQ(value("fuota_downloads_waiting"), "3");
+  EXPECT_EQ(value("fuota_downloads_limit"), "2");
+}
+
+TEST_F(MetricsTest, CountBatchesOfContactsByTheirDuration) {
+  metrics_.on_contact_batch(300, milliseconds(3));
+  metrics_.on_contact_batch(20, milliseconds(5));
+  EXPECT_EQ(value("fuota_contacts_written_total"), "320");
+  EXPECT_EQ(value("fuota_contact_batch_duration_seconds_count"), "2");
+  EXPECT_EQ(std::stod(value("fuota_contact_batch_duration_seconds_sum")), 0.008);
+}
+
 TEST_F(MetricsTest, CountHandshakesByTheirOutcome) {
   metrics_.on_handshake(HandshakeOutcome::full, milliseconds(3));
   metrics_.on_handshake(HandshakeOutcome::resumed, microseconds(400));

@@ -94,7 +94,8 @@ class Routes : public testing::Test {
 
   void make(const OverloadSettings& overload) {
     routes_ = make_routes(
-        store_, authenticator_, observer_, kFileBytesMax, [] { return domain::Time(); }, overload);
+        store_, authenticator_, observer_, kFileBytesMax, [] { return domain::Time(); },
+        std::make_shared<Overload>(overload));
   }
 
   std::string peer_address_ = "192.0.2.1";
