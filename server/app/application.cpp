@@ -11,13 +11,16 @@
 #include <chrono>
 #include <csignal>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "server/api/authenticator.hpp"
 #include "server/app/admin_address.hpp"
+#include "server/app/audit_retention.hpp"
 #include "server/app/certificate.hpp"
 #include "server/app/certificate_watch.hpp"
 #include "server/app/data_directory.hpp"
+#include "server/app/every_minute.hpp"
 #include "server/app/fleet_survey.hpp"
 #include "server/app/local_operator.hpp"
 #include "server/app/log.hpp"
@@ -226,6 +229,10 @@ storage::SqliteStoreSettings store_settings(std::size_t threads, Metrics& metric
   return settings;
 }
 
+asio::awaitable<void> look_at_audit(AuditRetention& retention) {
+  static_cast<void>(co_await retention.look(std::chrono::steady_clock::now()));
+}
+
 /// Without the shared user somebody else must be there, or nobody could ever let anybody in.
 Result<void> require_accounts(const Configuration& configuration, storage::Store& store) {
   if (configuration.accounts.shared_user != api::SharedUserScope::off) return {};
@@ -273,20 +280,24 @@ Result<void> serve(Configuration configuration, Log& log) {
                                                    configuration.accounts.shared_user),
                                    system_time, report_failures(log));
   const auto overload = std::make_shared<Overload>(configuration.overload);
-  const auto routes =
-      make_routes(timed_store, authenticator, observers, configuration.file_bytes_max, system_time,
-                  overload);
+  const auto routes = make_routes(timed_store, authenticator, observers,
+                                  configuration.file_bytes_max, system_time, overload);
   metrics.set_routes(routes->routes());
   auto server = http::Server::create(settings, *tls, *routes, observers);
   if (!server) return StartFailure{server.error()};
   FleetSurvey survey(timed_store, observers);
   const Sights sights{
-      directory->path(), *tls, settings.limits.connections_max, log, timed_store, survey,
-      authenticator, *overload};
+      directory->path(), *tls,     settings.limits.connections_max, log, timed_store, survey,
+      authenticator,     *overload};
   const auto admin = open_admin(
       configuration.admin, *tls,
       AdminSources{metrics, readiness, **server, [&sights] { return look_at(sights); }}, log);
   if (!admin) return admin.error();
+  AuditRetention retention(timed_store, observers, configuration.audit_keep, system_time);
+  std::optional<EveryMinute> shorten_audit;
+  if (configuration.audit_keep.count() > 0) {
+    shorten_audit.emplace([&retention] { return look_at_audit(retention); });
+  }
   const StopOnSignal stop(**server, authenticator, readiness, configuration.shutdown_grace, log);
   const CertificateWatch watch(*tls, log);
   log.info("fuota-server " FUOTA_VERSION " listening on https://" + to_text((*server)->address()) +

@@ -169,7 +169,16 @@ void add_trust_options(CLI::App& app, Configuration& configuration, RawOptions& 
       ->group(group);
 }
 
-void add_account_options(CLI::App& app, RawOptions& raw) {
+void add_account_options(CLI::App& app, Configuration& configuration, RawOptions& raw) {
+  app.add_option_function<int>(
+         "--audit-keep-days",
+         [&configuration](const int& days) { configuration.audit_keep = std::chrono::days(days); },
+         "How long entries of the audit log are kept; 0: for ever")
+      ->envname("FUOTA_AUDIT_KEEP_DAYS")
+      ->check(CLI::Range(0, 36'500))
+      ->type_name("DAYS")
+      ->default_str("0")
+      ->group("Credentials and certificate");
   app.add_option("--shared-user", raw.shared_user,
                  "What the user of US_AUTH_USERNAME may do: full: everything; devices: what a "
                  "device may, for any; off: nothing")
@@ -351,7 +360,7 @@ std::variant<Configuration, Exit> read_configuration(int argc, char** argv) {
     add_main_options(app, configuration, raw);
     add_monitoring_options(app, configuration, raw);
     add_trust_options(app, configuration, raw);
-    add_account_options(app, raw);
+    add_account_options(app, configuration, raw);
     add_limits(app, configuration);
     add_overload_options(app, configuration);
     app.parse(argc, argv);

@@ -39,6 +39,7 @@ struct Configuration {
   AccountSettings accounts;
   std::uint64_t file_bytes_max = 0;
   OverloadSettings overload;
+  std::chrono::days audit_keep{0};  ///< 0: for ever.
   std::chrono::milliseconds shutdown_grace{30'000};
   AdminSettings admin;
   LogSettings log;

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 namespace fuota::server::app {
@@ -26,7 +27,10 @@ EveryMinute::~EveryMinute() {
 
 asio::awaitable<void> EveryMinute::run() {
   while (!stopping_) {
-    co_await task_();
+    try {
+      co_await task_();
+    } catch (const std::exception&) {  // No memory: the next minute may have some.
+    }
     if (stopping_) co_return;
     timer_.expires_after(std::chrono::minutes(1));
     co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));

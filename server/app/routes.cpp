@@ -431,7 +431,8 @@ class Routes final : public http::Handler {
     const std::string_view from = is_device ? request.peer_address : std::string_view();
     api::CheckAnswer checked =
         devices_.check(request.argument, request.query, request.accept, from);
-    const auto next_s = overload_->polls.count(std::chrono::steady_clock::now(), api::draw_chance());
+    const auto next_s =
+        overload_->polls.count(std::chrono::steady_clock::now(), api::draw_chance());
     checked.answer.retry_after_s = std::max(checked.answer.retry_after_s, next_s);
     if (checked.news) return remember(std::move(checked));
     return respond(std::move(checked.answer));
@@ -572,8 +573,7 @@ class Routes final : public http::Handler {
 
 std::unique_ptr<http::Handler> make_routes(storage::Store& store, api::Authenticator& authenticator,
                                            http::Observer& observer, std::uint64_t file_bytes_max,
-                                           api::Clock clock,
-                                           std::shared_ptr<Overload> overload) {
+                                           api::Clock clock, std::shared_ptr<Overload> overload) {
   return std::make_unique<Routes>(store, authenticator, observer, file_bytes_max, clock,
                                   std::move(overload));
 }

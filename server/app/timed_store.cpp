@@ -42,6 +42,7 @@ constexpr StoreCallInfo kCalls[] = {
     {"block_device", StoreEffect::change},
     {"device_credential", StoreEffect::read},
     {"audit", StoreEffect::read},
+    {"shorten_audit", StoreEffect::change},
     {"probe", StoreEffect::change},
 };
 static_assert(std::size(kCalls) == kStoreCalls);
@@ -214,6 +215,10 @@ storage::Result<std::optional<domain::DeviceCredential>> TimedStore::device_cred
 }
 TimedStore::Call<std::vector<domain::AuditEntry>> TimedStore::audit(domain::AuditQuery query) {
   return timed(StoreCall::audit, store_.audit(std::move(query)));
+}
+TimedStore::Call<std::size_t> TimedStore::shorten_audit(domain::Time kept_from,
+                                                        domain::Change change) {
+  return timed(StoreCall::shorten_audit, store_.shorten_audit(kept_from, std::move(change)));
 }
 TimedStore::Call<void> TimedStore::probe() {
   return timed(StoreCall::probe, store_.probe());

@@ -50,6 +50,7 @@ enum class StoreCall : std::uint8_t {
   block_device,
   device_credential,
   audit,
+  shorten_audit,
   probe,
 };
 constexpr std::size_t kStoreCalls = static_cast<std::size_t>(StoreCall::probe) + 1;
@@ -128,6 +129,7 @@ class TimedStore : public storage::Store {
   storage::Result<std::optional<domain::DeviceCredential>> device_credential(
       const std::string& device) override;
   Call<std::vector<domain::AuditEntry>> audit(domain::AuditQuery query) override;
+  Call<std::size_t> shorten_audit(domain::Time kept_from, domain::Change change) override;
   Call<void> probe() override;
 
   /// Not timed: it is made for each check, and waits for nothing.

@@ -1,19 +1,21 @@
 #include "server/domain/audit.hpp"
 
 #include <array>
+#include <chrono>
+#include <ctime>
 
 namespace fuota::server::domain {
 namespace {
 
 /// In the order of the enumeration.
-constexpr std::array<std::string_view, 17> kNames = {
+constexpr std::array<std::string_view, 18> kNames = {
     "device.put",       "device.remove",     "file.put",         "file.remove",
     "manifest.put",     "root.put",          "account.put",      "account.remove",
     "token.put",        "token.remove",      "fleet_key.put",    "fleet_key.remove",
     "credential.put",   "credential.remove", "credential.block", "credential.unblock",
-    "credential.enrol",
+    "credential.enrol", "audit.shorten",
 };
-static_assert(kNames.size() == static_cast<std::size_t>(AuditAction::credential_enrol) + 1);
+static_assert(kNames.size() == static_cast<std::size_t>(AuditAction::audit_shorten) + 1);
 
 }  // namespace
 
@@ -50,6 +52,16 @@ std::string audit_detail(const Account& before, const AccountChange& wanted) {
     detail += detail.empty() ? "password set" : ", password set";
   }
   return detail;
+}
+
+std::string shortened_detail(std::size_t removed, Time kept_from) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(kept_from);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  const std::size_t bytes = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return "removed " + std::to_string(removed) + " entries from before " +
+         std::string(text.data(), bytes);
 }
 
 }  // namespace fuota::server::domain

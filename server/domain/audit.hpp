@@ -41,6 +41,7 @@ enum class AuditAction : std::uint8_t {
   credential_block,
   credential_unblock,
   credential_enrol,
+  audit_shorten,
 };
 
 /// "device.put": the action as it is written. Static storage.
@@ -55,9 +56,13 @@ enum class AuditAction : std::uint8_t {
 /// What becomes of an account: "role viewer -> admin, password set". Empty when nothing does.
 [[nodiscard]] std::string audit_detail(const Account& before, const AccountChange& wanted);
 
+/// What an audit_shorten has done: "removed 17 entries from before 2026-11-24T00:00:00Z".
+[[nodiscard]] std::string shortened_detail(std::size_t removed, Time kept_from);
+
 /// A line of the audit log.
 struct AuditEntry {
-  std::uint64_t number = 0;  ///< Counts the entries from 1 on, without a gap.
+  /// Counts the entries from 1 on, without a gap; the oldest ones may have been removed.
+  std::uint64_t number = 0;
   Change change;
   std::string action;  ///< The name of an AuditAction.
   std::string object;  ///< What was changed: a device's id, a file's name, …

@@ -269,6 +269,16 @@ class Store {
   /// on a thread of its own. Outcomes: the entries, `unavailable`.
   [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<domain::AuditEntry>>> audit(
       domain::AuditQuery query) = 0;
+
+  /// Removes entries from the beginning of the audit log, up to the first one that isn't older than
+  /// `kept_from`, and at most kAuditRemovedMax of them; and adds one that says so, whose object is
+  /// the number of the first that stays. Nothing is changed when there is none to remove. Outcomes:
+  /// how many were removed, `full`, `unavailable`.
+  [[nodiscard]] virtual boost::asio::awaitable<Result<std::size_t>> shorten_audit(
+      domain::Time kept_from, domain::Change change) = 0;
 };
+
+/// Others wait as long as it takes to remove so many.
+constexpr std::size_t kAuditRemovedMax = 10'000;
 
 }  // namespace fuota::server::storage

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include <cstddef>
 #include <string>
 
 #include "server/domain/audit.hpp"
@@ -20,8 +21,14 @@ class AuditTable {
   void add(const domain::Change& change, domain::AuditAction action, const std::string& object,
            const std::string& detail = "");
 
+  /// Store::shorten_audit. How many entries were removed.
+  std::size_t shorten(domain::Time kept_from, const domain::Change& change);
+
  private:
   SQLite::Statement add_;
+  SQLite::Statement oldest_;
+  SQLite::Statement first_kept_;
+  SQLite::Statement remove_before_;
 };
 
 }  // namespace fuota::server::storage

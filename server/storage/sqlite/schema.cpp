@@ -112,7 +112,8 @@ CREATE TABLE device_credential (
   changed INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Who changed what, when and from where. Nothing is taken back.
+-- Who changed what, when and from where. Nothing is taken back; what is too old may go, when the
+-- newest entry says so.
 CREATE TABLE audit (
   number INTEGER NOT NULL PRIMARY KEY,
   at INTEGER NOT NULL,
@@ -125,6 +126,8 @@ CREATE TABLE audit (
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
 BEGIN SELECT raise(ABORT, 'the audit log only grows'); END;
 CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
+WHEN NOT EXISTS (SELECT 1 FROM audit WHERE number = (SELECT max(number) FROM audit)
+                 AND action = 'audit.shorten' AND OLD.number < CAST(object AS INTEGER))
 BEGIN SELECT raise(ABORT, 'the audit log only grows'); END;
 
 -- When a device has asked last. Beside its row, which every check reads: that one stays small, and

@@ -236,6 +236,17 @@ class SqliteStore final : public Store {
     });
   }
 
+  awaitable<Result<std::size_t>> shorten_audit(domain::Time kept_from,
+                                               domain::Change change) override {
+    std::size_t removed = 0;
+    // All of it stays in this frame, which waits.
+    auto shortened = co_await queue_.submit([this, kept_from, &change, &removed] {
+      return writer_.shorten_audit(kept_from, change, removed);
+    });
+    if (!shortened) co_return shortened.error();
+    co_return removed;
+  }
+
   awaitable<Result<domain::Account>> account(std::string name) override {
     co_return found(read([&name](ReadConnection& reader) {
                       return reader.access(&AccessQueries::account, name);

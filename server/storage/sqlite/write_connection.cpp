@@ -321,6 +321,14 @@ Result<void> WriteConnection::put_contacts(const ContactBuffer::Contacts& contac
   });
 }
 
+Result<void> WriteConnection::shorten_audit(domain::Time kept_from, const domain::Change& change,
+                                            std::size_t& removed) {
+  return apply([&]() -> Result<void> {
+    removed = audit_.shorten(kept_from, change);
+    return {};
+  });
+}
+
 Result<void> WriteConnection::probe() {
   return guarded(database_, [&]() -> Result<void> {
     // SQLite writes the page, though the number stays the same.

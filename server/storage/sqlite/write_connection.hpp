@@ -86,6 +86,10 @@ class WriteConnection {
     return apply([&] { return change(access_); });
   }
 
+  /// Store::shorten_audit; sets `removed`.
+  [[nodiscard]] Result<void> shorten_audit(domain::Time kept_from, const domain::Change& change,
+                                           std::size_t& removed);
+
   /// A transaction that changes nothing, written and synced like any other.
   [[nodiscard]] Result<void> probe();
 

@@ -179,6 +179,38 @@ TEST_P(AuditContract, IsAskedForThoseOfOneKind) {
   EXPECT_THAT(objects(action), ElementsAre("app.bin"));
 }
 
+TEST_P(AuditContract, IsShortenedFromItsBeginningAndSaysSo) {
+  for (int second = 1; second <= 4; ++second) {
+    ASSERT_TRUE(put_device(std::to_string(second), {"user:anna", "local", Time(seconds(second))}));
+  }
+  EXPECT_EQ(*run_awaitable(store_->shorten_audit(Time(seconds(3)), kChange)), 2U);
+  const auto entries = audit();
+  ASSERT_EQ(entries.size(), 3U);
+  EXPECT_EQ(entries[0], (AuditEntry{5, kChange, "audit.shorten", "3",
+                                    "removed 2 entries from before 1970-01-01T00:00:03Z"}));
+  EXPECT_EQ(entries[2].number, 3U);
+  // There is nothing more to remove, and to say.
+  EXPECT_EQ(*run_awaitable(store_->shorten_audit(Time(seconds(3)), kChange)), 0U);
+  EXPECT_EQ(audit(), entries);
+}
+
+TEST_P(AuditContract, IsShortenedNoFurtherThanTheFirstEntryThatIsToBeKept) {
+  for (const int second : {1, 9, 2, 3}) {
+    ASSERT_TRUE(put_device(std::to_string(second), {"user:anna", "local", Time(seconds(second))}));
+  }
+  EXPECT_EQ(*run_awaitable(store_->shorten_audit(Time(seconds(5)), kChange)), 1U);
+  EXPECT_THAT(objects({}), ElementsAre("2", "3", "2", "9"));
+}
+
+TEST_P(AuditContract, GoesOnCountingWhenAllOfItWasRemoved) {
+  ASSERT_TRUE(put_device("1"));
+  EXPECT_EQ(*run_awaitable(store_->shorten_audit(kChange.at + seconds(1), kChange)), 1U);
+  ASSERT_TRUE(put_device("2"));
+  EXPECT_EQ(audit()[0].number, 3U);
+  EXPECT_EQ(audit()[1].number, 2U);
+  EXPECT_EQ(*run_awaitable(store_->shorten_audit(Time(), kChange)), 0U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Implementations, AuditContract, all_implementations(),
                          name_of_implementation);
 

@@ -466,5 +466,21 @@ TEST_F(SqliteStore, TellsOfEachBatchOfContactsThatIsDurable) {
   EXPECT_THAT(batches, testing::ElementsAre(2));
 }
 
+TEST_F(SqliteStore, LetsNoEntryOfTheAuditLogGoOfWhichTheNewestDoesNotSaySo) {
+  auto store = open_with_interval(std::chrono::hours(1));
+  know(*store, "00001");
+  ASSERT_EQ(*run_awaitable(store->shorten_audit(domain::Time(std::chrono::seconds(4'000'000'000)),
+                                                some_change())),
+            1U);
+  know(*store, "00002");
+  SQLite::Database other(directory_.path() / "fuota.db", SQLite::OPEN_READWRITE);
+  for (const char* statement :
+       {"DELETE FROM audit", "DELETE FROM audit WHERE number = 2",
+        "DELETE FROM audit WHERE number = 3", "UPDATE audit SET by_whom = 'nobody'",
+        "UPDATE audit SET object = '9' WHERE action = 'audit.shorten'"}) {
+    EXPECT_THROW(other.exec(statement), SQLite::Exception) << statement;
+  }
+}
+
 }  // namespace
 }  // namespace fuota::server::storage

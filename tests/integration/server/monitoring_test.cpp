@@ -109,7 +109,9 @@ TEST_F(Monitoring, CountsTheFleetAndItsContacts) {
 
 TEST_F(Monitoring, CountsChecksThatAreToldToComeLater) {
   start_watched({"--checks-per-second", "1", "--downloads-max", "7"});
-  const auto check = [this] { return exchange("GET", "/devices/1?app_ver=1").field("retry-after"); };
+  const auto check = [this] {
+    return exchange("GET", "/devices/1?app_ver=1").field("retry-after");
+  };
   int put_off = 0;
   // More than a second's come at once.
   for (int i = 0; i < 100 && put_off == 0; ++i) put_off += check().empty() ? 0 : 1;

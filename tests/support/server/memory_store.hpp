@@ -73,6 +73,8 @@ class MemoryStore final : public fuota::server::storage::Store {
                           fuota::server::domain::Change change) override;
   fuota::server::storage::Result<std::optional<fuota::server::domain::DeviceCredential>>
   device_credential(const std::string& device) override;
+  Call<std::size_t> shorten_audit(fuota::server::domain::Time kept_from,
+                                  fuota::server::domain::Change change) override;
   Call<std::vector<fuota::server::domain::AuditEntry>> audit(
       fuota::server::domain::AuditQuery query) override;
   Call<void> probe() override;

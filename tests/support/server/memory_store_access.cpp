@@ -45,7 +45,8 @@ bool add(std::map<std::string, Row>& table, const Row& row) {
 
 Result<void> MemoryStore::done(const Change& change, AuditAction action, const std::string& object,
                                const std::string& detail) {
-  audit_.push_back({audit_.size() + 1, change, std::string(name_of(action)), object, detail});
+  const std::uint64_t number = audit_.empty() ? 1 : audit_.back().number + 1;
+  audit_.push_back({number, change, std::string(name_of(action)), object, detail});
   return {};
 }
 
@@ -235,6 +236,23 @@ MemoryStore::Call<std::vector<AuditEntry>> MemoryStore::audit(AuditQuery query) 
     }
   }
   co_return entries;
+}
+
+MemoryStore::Call<std::size_t> MemoryStore::shorten_audit(fuota::server::domain::Time kept_from,
+                                                          Change change) {
+  if (failure_) co_return *failure_;
+  const auto first_kept =
+      std::find_if(audit_.begin(), audit_.end(),
+                   [kept_from](const AuditEntry& entry) { return entry.change.at >= kept_from; });
+  const auto removed = std::min(static_cast<std::size_t>(first_kept - audit_.begin()),
+                                fuota::server::storage::kAuditRemovedMax);
+  if (removed == 0) co_return removed;
+  const std::uint64_t first_number = audit_.front().number + removed;
+  static_cast<void>(done(change, AuditAction::audit_shorten, std::to_string(first_number),
+                         fuota::server::domain::shortened_detail(removed, kept_from))
+                        .has_value());
+  audit_.erase(audit_.begin(), audit_.begin() + static_cast<std::ptrdiff_t>(removed));
+  co_return removed;
 }
 
 }  // namespace test_support
