@@ -76,8 +76,9 @@ constexpr bool is_plain(char c) {
 }
 
 std::string_view plain_prefix(std::string_view text) {
-  return text.substr(0, static_cast<std::size_t>(
-                            std::find_if_not(text.begin(), text.end(), is_plain) - text.begin()));
+  // By a lambda, which is compiled into the loop.
+  const auto end = std::find_if_not(text.begin(), text.end(), [](char c) { return is_plain(c); });
+  return text.substr(0, static_cast<std::size_t>(end - text.begin()));
 }
 
 /// Appends the character at the beginning of `text` as it stands in a JSON string, and returns how

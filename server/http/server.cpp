@@ -53,6 +53,8 @@ class ThreadedServer final : public Server {
     error_code error;
     acceptor_.open(settings_.listen.protocol(), error);
     if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    // Linux gives what is set here to each connection.
+    if (!error) acceptor_.set_option(tcp::no_delay(true), error);
     if (!error) acceptor_.bind(settings_.listen, error);
     if (!error) acceptor_.listen(kListenBacklog, error);
     return error;
@@ -130,8 +132,6 @@ class ThreadedServer final : public Server {
         co_await pause_after(error);
         continue;
       }
-      error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
       worker.serve(std::move(socket), peer);
     }
   }

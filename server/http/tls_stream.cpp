@@ -165,13 +165,15 @@ awaitable<StreamStatus> TlsStream::pause(TimePoint time) {
 
 awaitable<void> TlsStream::close(bool unread, TimePoint deadline) {
   if (!broken_ && handshaken_) {
-    ERR_clear_error();
+    forget_errors();
     // One attempt: a client that doesn't take even this has no use for it.
     SSL_shutdown(ssl_.get());
-    ERR_clear_error();
-    boost::system::error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    if (unread) co_await discard_input(deadline);
+    forget_errors();
+    if (unread) {
+      boost::system::error_code ignored;
+      socket_.shutdown(tcp::socket::shutdown_send, ignored);
+      co_await discard_input(deadline);
+    }
   }
   broken_ = true;
   boost::system::error_code ignored;
