@@ -25,9 +25,10 @@ def folder():
 class Server:
     """fuota-server on a port of its own, until the end of the `with` block."""
 
-    def __init__(self, data, *arguments):
+    def __init__(self, data, *arguments, log=None):
+        """`log` gets the lines of the server's log: a list, or what can be appended to as one."""
         self.data = data
-        self.log = []
+        self.log = [] if log is None else log
         environment = {"FUOTA_ADMIN_LISTEN": "off", **os.environ, "US_AUTH_USERNAME": USER,
                        "US_AUTH_PASSWORD": PASSWORD}
         environment.pop("US_SERVER_PORT", None)
