@@ -2,34 +2,18 @@
 """Runs the commands of docs/accounts.md as it shows them: every block marked `sh`, in order, in one
 shell. Only the port is another one."""
 
-import os
 import re
-import socket
-import subprocess
 import unittest
 
 from command_line import CommandLineTest
-from processes import BIN, LIMIT_S, ROOT
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from page_commands import commands_of, free_port, run_commands
 
 
 class AccountsPage(CommandLineTest):
     def test_its_commands_do_what_it_says(self):
-        page = (ROOT / "docs/accounts.md").read_text(encoding="utf-8")
-        script = "\n".join(re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
+        script = commands_of("accounts.md")
         self.assertEqual(script.count("\nstatus "), 6, "a new step: is it looked at below?")
-        script = script.replace("127.0.0.1:50000", f"127.0.0.1:{free_port()}")
-        # A step that fails must not leave a server behind.
-        script = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + script
-        environment = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}")
-        done = subprocess.run(["bash", "-e", "-c", script], cwd=self.folder, env=environment,
-                              text=True, errors="replace", timeout=LIMIT_S, capture_output=True,
-                              check=False)
+        done = run_commands(script.replace("127.0.0.1:50000", f"127.0.0.1:{free_port()}"), self.folder)
         out = done.stdout
         self.assertEqual(done.returncode, 0, out + done.stderr)
         # For another device; no right any more; the shared user off; the key gone; blocked; removed.

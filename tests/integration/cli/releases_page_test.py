@@ -2,32 +2,26 @@
 """Runs the commands of docs/releases.md as it shows them: every block marked `sh`, in order, in one
 shell, with a server that has no devices yet."""
 
-import os
-import re
 import shutil
-import subprocess
 import unittest
 
 from command_line import CommandLineTest
-from processes import BIN, LIMIT_S, PASSWORD, ROOT, USER, Server, assert_in_order
+from page_commands import commands_of, run_commands
+from processes import PASSWORD, USER, Server, assert_in_order
 
 
 class ReleasesPage(CommandLineTest):
     def test_its_commands_do_what_it_says(self):
-        page = (ROOT / "docs/releases.md").read_text(encoding="utf-8")
-        script = "\n".join(re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
+        script = commands_of("releases.md")
         self.assertEqual(script.count("fuota release"), 4)
         self.assertEqual(script.count("fuota root"), 5)
         self.image()
         self.image("old.bin", version="1.0.0", seed=2)
         with Server(self.folder / "data") as server:
             shutil.copy(server.certificate, self.folder / "ca_cert.pem")
-            environment = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}",
-                               SERVER=f"https://127.0.0.1:{server.port}",
-                               US_AUTH_USERNAME=USER, US_AUTH_PASSWORD=PASSWORD)
-            done = subprocess.run(["bash", "-e", "-c", script.replace("curl ", "curl -fsS ")],
-                                  cwd=self.folder, env=environment, text=True, errors="replace",
-                                  timeout=LIMIT_S, capture_output=True, check=False)
+            done = run_commands(script.replace("curl ", "curl -fsS "), self.folder,
+                                SERVER=f"https://127.0.0.1:{server.port}",
+                                US_AUTH_USERNAME=USER, US_AUTH_PASSWORD=PASSWORD)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("signed by 2 of 2 needed", done.stdout)
         self.assertRegex(done.stdout, r'(?m)^\{"deployment":".{22}","manifest":\{')
