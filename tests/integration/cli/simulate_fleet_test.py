@@ -13,12 +13,23 @@ import threading
 import unittest
 
 from command_line import CommandLineTest
-from processes import BIN, LIMIT_S, PASSWORD, USER, Server
+from page_commands import free_port
+from processes import BIN, LIMIT_S, PASSWORD, USER, Server, folder
 
 DEVICES = 6
 VERSION = "1.0.0"
 FILE = "app.bin"
 FILE_BYTES = 100_000
+#: How long a server in this process takes at most to see that it is to end.
+POLL_S = 0.05
+
+
+def put(connection, path, body):
+    credentials = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    connection.request("PUT", path, body, {"Authorization": "Basic " + credentials})
+    answer = connection.getresponse()
+    text = answer.read()
+    assert answer.status == 200, text
 
 
 class FleetTest(CommandLineTest):
@@ -27,29 +38,18 @@ class FleetTest(CommandLineTest):
     #: Flags of the server.
     FLAGS = ()
 
-    def setUp(self):
-        super().setUp()
-        self.server = Server(self.folder / "data", *self.FLAGS)
-        self.server.__enter__()
-        self.addCleanup(self.stop_server)
-        context = ssl.create_default_context(cafile=self.server.certificate)
-        self.connection = http.client.HTTPSConnection("127.0.0.1", self.server.port,
-                                                      context=context, timeout=LIMIT_S)
-        self.addCleanup(self.connection.close)
+    @classmethod
+    def setUpClass(cls):
+        data = cls.enterClassContext(folder())
+        cls.server = cls.enterClassContext(Server(data / "data", *cls.FLAGS))
+        context = ssl.create_default_context(cafile=cls.server.certificate)
+        connection = http.client.HTTPSConnection("127.0.0.1", cls.server.port, context=context,
+                                                 timeout=LIMIT_S)
         for number in range(1, DEVICES + 1):
             device = f"dev-{number:06d}"
-            self.put(f"/devices/{device}", f'"{device}","{VERSION}","{FILE}"'.encode())
-        self.put(f"/files/{FILE}", os.urandom(FILE_BYTES))
-
-    def stop_server(self):
-        self.server.__exit__()
-
-    def put(self, path, body):
-        credentials = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        self.connection.request("PUT", path, body, {"Authorization": "Basic " + credentials})
-        answer = self.connection.getresponse()
-        answer.read()
-        self.assertEqual(answer.status, 200)
+            put(connection, f"/devices/{device}", f'"{device}","{VERSION}","{FILE}"'.encode())
+        put(connection, f"/files/{FILE}", os.urandom(FILE_BYTES))
+        connection.close()
 
     def command(self, *arguments):
         """The command with its usual flags, but those that `arguments` has."""
@@ -145,9 +145,8 @@ class Errors(FleetTest):
         self.assertIn("PUT rows", printed)
 
     def test_a_server_that_is_not_there_is_an_error(self):
-        self.server.process.terminate()
-        self.server.process.wait(LIMIT_S)
-        result, _ = self.simulate("--checks", DEVICES, status=1)
+        result, _ = self.simulate("--checks", DEVICES, "--server", f"127.0.0.1:{free_port()}",
+                                  status=1)
         self.assertEqual(result["errors"], {"connect": DEVICES})
 
     def test_a_server_with_another_certificate_is_not_trusted(self):
@@ -162,7 +161,7 @@ class Errors(FleetTest):
         self.assertIn("--idle-deadline", printed)
 
     def test_a_kept_connection_that_was_closed_between_checks_is_made_anew(self):
-        result, _ = self.simulate("--mode", "keep-alive", "--interval", 3, "--checks", 2 * DEVICES)
+        result, _ = self.simulate("--mode", "keep-alive", "--interval", 1, "--checks", 2 * DEVICES)
         # A device whose first check came late finds its connection open still.
         self.assertIn(result["reconnects"], range(1, DEVICES + 1))
         self.assertEqual(result["checks"], 2 * DEVICES)
@@ -230,8 +229,8 @@ class BusyHandler(http.server.BaseHTTPRequestHandler):
 class RetryAfter(FleetTest):
     def setUp(self):
         super().setUp()
-        self.busy = BusyServer(self.folder / "data/ca_cert.pem", self.folder / "data/ca_key.pem")
-        threading.Thread(target=self.busy.serve_forever, daemon=True).start()
+        self.busy = BusyServer(self.server.certificate, self.server.data / "ca_key.pem")
+        threading.Thread(target=self.busy.serve_forever, args=[POLL_S], daemon=True).start()
         self.addCleanup(self.busy.server_close)
         self.addCleanup(self.busy.shutdown)
 
