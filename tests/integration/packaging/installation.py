@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
@@ -59,24 +59,36 @@ class InstalledServer:
     def __init__(self, add_cleanup, root, *arguments, **environment):
         user = unprivileged_id()
         as_user = {"user": user, "group": user, "extra_groups": []} if os.getuid() == 0 else {}
-        self.log = (root / "server.log").open("w+")
         self.process = subprocess.Popen(
-            [str(root / "usr/bin/fuota-server"), *arguments], cwd="/", stderr=self.log,
+            [str(root / "usr/bin/fuota-server"), *arguments], cwd="/", stderr=subprocess.PIPE, text=True,
             env={"FUOTA_ADMIN_LISTEN": "off", "US_AUTH_USERNAME": USERNAME, "US_AUTH_PASSWORD": PASSWORD, **environment},
             **as_user)
+        self.log = ""
+        self.log_ended = False
+        self.log_changed = threading.Condition()
+        self.reader = threading.Thread(target=self.read_log)
+        self.reader.start()
         add_cleanup(self.stop)
 
-    def log_text(self):
-        return pathlib.Path(self.log.name).read_text(encoding="utf-8")
+    def read_log(self):
+        for line in self.process.stderr:
+            with self.log_changed:
+                self.log += line
+                self.log_changed.notify_all()
+        with self.log_changed:
+            self.log_ended = True
+            self.log_changed.notify_all()
 
     def wait_until_listening(self):
         """Its port."""
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while "listening on" not in self.log_text():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError("the server did not start:\n" + self.log_text())
-            time.sleep(0.02)
-        return int(re.search(r"listening on https://\S+:(\d+),", self.log_text()).group(1))
+        listening = re.compile(r"listening on https://\S+:(\d+),")
+        with self.log_changed:
+            self.log_changed.wait_for(lambda: self.log_ended or listening.search(self.log),
+                                      START_SECONDS_MAX)
+            found = listening.search(self.log)
+        if found is None:
+            raise AssertionError("the server did not start:\n" + self.log)
+        return int(found.group(1))
 
     def stop(self):
         """Ends the server as systemd and docker do; its exit status."""
@@ -86,7 +98,8 @@ class InstalledServer:
             return self.process.wait(timeout=START_SECONDS_MAX)
         finally:
             self.process.kill()
-            self.log.close()
+            self.reader.join()
+            self.process.stderr.close()
 
 
 def skip_all(reason):

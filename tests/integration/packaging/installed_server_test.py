@@ -37,9 +37,9 @@ class InstalledServer(unittest.TestCase):
         settings.append(f'listen = "{installation.FREE_PORT}"')
         self.configuration.write_text("\n".join(settings) + "\n", encoding="utf-8")
         server = self.start()
-        self.assertIn("listening on https://127.0.0.1:", server.log_text())
+        self.assertIn("listening on https://127.0.0.1:", server.log)
         self.assertIn("made a certificate for updates.example.org, 192.168.1.41",
-                      server.log_text())
+                      server.log)
 
 
 if __name__ == "__main__":
