@@ -76,16 +76,6 @@ class Floods : public ServerTest {
     ASSERT_EQ(put_device("00001", "0.1.0", "app.bin"), 200);
   }
 
-  [[nodiscard]] std::unique_ptr<TlsClient> plain_client() const {
-    ClientOptions options = server_->client();
-    options.with_tls = false;
-    return std::make_unique<TlsClient>(options);
-  }
-
-  [[nodiscard]] std::unique_ptr<TlsClient> tls_client() const {
-    return std::make_unique<TlsClient>(server_->client());
-  }
-
   void expect_served() const { EXPECT_EQ(exchange("GET", "/devices/00001?app_ver=9").status, 204); }
 
   [[nodiscard]] std::filesystem::path process() const {

@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <future>
-#include <thread>
+#include <mutex>
 #include <vector>
 
 #include "tests/integration/server/server_fixture.hpp"
@@ -17,9 +18,11 @@ using std::chrono::steady_clock;
 class Overload : public ServerTest {
  protected:
   /// Asks for the file until it comes, as often as it is told to. How often that was.
-  int download(const std::string& content) const {
+  int download(const std::string& content) {
     for (int refused = 0;; ++refused) {
+      const int ended = begin_to_ask();
       const auto response = exchange("GET", "/files/app.bin");
+      end_asking(response.status == 200);
       if (response.status == 200) {
         EXPECT_TRUE(response.body == content);
         return refused;
@@ -29,9 +32,36 @@ class Overload : public ServerTest {
       EXPECT_GE(wait_s, 1);
       // The callers of this test have one address, so one place in the queue: they take turns at it
       // sooner than a device would.
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      wait_for_another_end(ended);
     }
   }
+
+ private:
+  /// How many downloads have ended so far.
+  int begin_to_ask() {
+    const std::lock_guard lock(mutex_);
+    ++asking_;
+    return ended_;
+  }
+
+  void end_asking(bool downloaded) {
+    const std::lock_guard lock(mutex_);
+    --asking_;
+    if (downloaded) ++ended_;
+    changed_.notify_all();
+  }
+
+  /// Until more than `ended` downloads have ended; or nobody asks any more, since the server learns
+  /// of an end a little later than the client.
+  void wait_for_another_end(int ended) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return ended_ > ended || asking_ == 0; });
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int asking_ = 0;
+  int ended_ = 0;
 };
 
 TEST_F(Overload, GivesEverybodyItsFileAtTheRateThatIsSet) {

@@ -52,6 +52,18 @@ class ServerTest : public testing::Test {
 
   [[nodiscard]] std::string get_devices() const { return exchange("GET", "/devices").body; }
 
+  /// A connection to the server.
+  [[nodiscard]] std::unique_ptr<test_support::TlsClient> tls_client() const {
+    return std::make_unique<test_support::TlsClient>(server_->client());
+  }
+
+  /// The same without TLS.
+  [[nodiscard]] std::unique_ptr<test_support::TlsClient> plain_client() const {
+    test_support::ClientOptions options = server_->client();
+    options.with_tls = false;
+    return std::make_unique<test_support::TlsClient>(options);
+  }
+
   test_support::TemporaryDirectory directory_;
   std::unique_ptr<test_support::ServerProcess> server_;
 };

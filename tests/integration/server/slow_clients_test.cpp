@@ -19,16 +19,6 @@ class SlowClients : public ServerTest {
  protected:
   void SetUp() override { start({"--threads", "1"}); }
 
-  [[nodiscard]] std::unique_ptr<TlsClient> plain_client() const {
-    ClientOptions options = server_->client();
-    options.with_tls = false;
-    return std::make_unique<TlsClient>(options);
-  }
-
-  [[nodiscard]] std::unique_ptr<TlsClient> tls_client() const {
-    return std::make_unique<TlsClient>(server_->client());
-  }
-
   /// A whole update, as others do it meanwhile.
   void expect_served() const {
     EXPECT_EQ(put_file("app.bin", std::string(100'000, 'x')), 200);
