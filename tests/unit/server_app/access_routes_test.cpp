@@ -18,45 +18,17 @@
 #include "tests/support/server/basic_authorization.hpp"
 #include "tests/support/server/memory_store.hpp"
 #include "tests/support/server/run_awaitable.hpp"
+#include "tests/unit/server_app/handler_call.hpp"
 
 namespace fuota::server::app {
 namespace {
 
-using boost::asio::awaitable;
 using test_support::basic_authorization;
 using test_support::run_awaitable;
 using testing::HasSubstr;
 
 constexpr domain::Time kNow{std::chrono::seconds(1'800'000'000)};
 constexpr char kPassword[] = "correct horse";
-
-/// A body before whose end something may happen.
-class WholeBody final : public http::RequestBody {
- public:
-  explicit WholeBody(std::string bytes, std::function<void()> meanwhile = nullptr)
-      : bytes_(std::move(bytes)), meanwhile_(std::move(meanwhile)) {}
-  bool declared() const override { return !bytes_.empty(); }
-  bool limit(std::uint64_t bytes_max) override { return bytes_.size() <= bytes_max; }
-  awaitable<http::BodyRead> read(std::span<char> destination) override {
-    if (bytes_.empty() && meanwhile_) std::exchange(meanwhile_, nullptr)();
-    if (bytes_.empty()) co_return http::BodyRead{};
-    const std::size_t bytes = bytes_.copy(destination.data(), destination.size());
-    bytes_.erase(0, bytes);
-    co_return http::BodyRead{http::BodyStatus::data, bytes};
-  }
-
- private:
-  std::string bytes_;
-  std::function<void()> meanwhile_;
-};
-
-class DeafObserver final : public http::Observer {
- public:
-  void on_connection(http::ConnectionEvent) override {}
-  void on_handshake(http::HandshakeOutcome, std::chrono::microseconds) override {}
-  void on_request(const http::AccessRecord&) override {}
-  void on_event(http::Severity, std::string_view) override {}
-};
 
 class AccessRoutes : public testing::Test {
  protected:
@@ -85,20 +57,18 @@ class AccessRoutes : public testing::Test {
   }
 
   http::Handled ask(const std::string& authorization, std::string_view method,
-                    const std::string& path, const std::string& body_bytes = "",
+                    const std::string& path, const std::string& body = "",
                     std::optional<std::string_view> query = std::nullopt,
                     std::string_view client_name = "", std::string_view accept = "") {
-    WholeBody body(body_bytes, std::exchange(meanwhile_, nullptr));
-    http::Request request;
-    request.method = method;
-    request.path = path;
-    request.query = query;
-    request.authorization = authorization;
-    request.client_name = client_name;
-    request.accept = accept;
-    request.peer_address = "192.0.2.7";
-    request.body = &body;
-    return run_awaitable(routes_->handle(std::move(request)));
+    return call(*routes_, {.method = method,
+                           .path = path,
+                           .body = body,
+                           .meanwhile = std::exchange(meanwhile_, nullptr),
+                           .query = query,
+                           .accept = accept,
+                           .authorization = authorization,
+                           .client_name = client_name,
+                           .peer_address = "192.0.2.7"});
   }
   unsigned status(const std::string& authorization, std::string_view method,
                   const std::string& path, const std::string& body = "",
@@ -127,7 +97,7 @@ class AccessRoutes : public testing::Test {
   const std::string anna_ = basic_authorization("anna", kPassword);
   std::function<void()> meanwhile_;
   test_support::MemoryStore store_;
-  DeafObserver observer_;
+  EventKeeper observer_;
   /// Nothing is waited for that a test doesn't look at.
   static api::ThrottleSettings quick() {
     api::ThrottleSettings settings;

@@ -5,6 +5,7 @@
 #include "tests/support/server/memory_store.hpp"
 #include "tests/support/server/run_awaitable.hpp"
 #include "tests/support/server/temporary_directory.hpp"
+#include "tests/unit/server_app/handler_call.hpp"
 
 namespace fuota::server::app {
 namespace {
@@ -28,24 +29,10 @@ class FakeServer final : public http::Server {
   std::size_t silent_ = 0;
 };
 
-class NoBody final : public http::RequestBody {
- public:
-  bool declared() const override { return false; }
-  bool limit(std::uint64_t) override { return true; }
-  boost::asio::awaitable<http::BodyRead> read(std::span<char>) override {
-    co_return http::BodyRead{};
-  }
-};
-
 class AdminPages : public testing::Test {
  protected:
   http::Response get(std::string_view path, std::string_view method = "GET") {
-    NoBody body;
-    http::Request request;
-    request.method = method;
-    request.path = path;
-    request.body = &body;
-    return run_awaitable(pages_->handle(request)).response;
+    return call(*pages_, {.method = method, .path = path}).response;
   }
 
   static std::string text(const http::Response& response) {

@@ -13,44 +13,15 @@
 #include "tests/support/server/memory_store.hpp"
 #include "tests/support/server/run_awaitable.hpp"
 #include "tests/support/server/signed_manifest.hpp"
+#include "tests/unit/server_app/handler_call.hpp"
 
 namespace fuota::server::app {
 namespace {
 
-using boost::asio::awaitable;
 using storage::StoreError;
 using test_support::run_awaitable;
 
 constexpr std::uint64_t kFileBytesMax = 1000;
-
-/// A body of a few bytes, all in one piece.
-class ShortBody final : public http::RequestBody {
- public:
-  explicit ShortBody(std::string bytes) : bytes_(std::move(bytes)) {}
-  bool declared() const override { return !bytes_.empty(); }
-  bool limit(std::uint64_t bytes_max) override { return bytes_.size() <= bytes_max; }
-  awaitable<http::BodyRead> read(std::span<char> destination) override {
-    if (bytes_.empty()) co_return http::BodyRead{};
-    const std::size_t bytes = bytes_.copy(destination.data(), destination.size());
-    bytes_.erase(0, bytes);
-    co_return http::BodyRead{http::BodyStatus::data, bytes};
-  }
-
- private:
-  std::string bytes_;
-};
-
-class EventKeeper final : public http::Observer {
- public:
-  void on_connection(http::ConnectionEvent) override {}
-  void on_handshake(http::HandshakeOutcome, std::chrono::microseconds) override {}
-  void on_request(const http::AccessRecord&) override {}
-  void on_event(http::Severity, std::string_view what) override { events_.append(what); }
-  [[nodiscard]] const std::string& events() const { return events_; }
-
- private:
-  std::string events_;
-};
 
 struct Row {
   const char* fact;
@@ -64,21 +35,19 @@ struct Row {
 class Routes : public testing::Test {
  protected:
   [[nodiscard]] http::Response ask(const std::string& method, const std::string& path,
-                                   const std::string& body_bytes = "",
+                                   const std::string& body = "",
                                    std::optional<std::string_view> query = std::nullopt,
                                    std::string_view accept = "",
                                    const std::string& password = "password") {
     const std::string authorization = test_support::basic_authorization("user", password);
-    ShortBody body(body_bytes);
-    http::Request request;
-    request.method = method;
-    request.path = path;
-    request.query = query;
-    request.accept = accept;
-    request.authorization = authorization;
-    request.body = &body;
-    request.peer_address = peer_address_;
-    return run_awaitable(routes_->handle(std::move(request))).response;
+    return call(*routes_, {.method = method,
+                           .path = path,
+                           .body = body,
+                           .query = query,
+                           .accept = accept,
+                           .authorization = authorization,
+                           .peer_address = peer_address_})
+        .response;
   }
 
   static std::string field_of(const http::Response& response, std::string_view name) {
