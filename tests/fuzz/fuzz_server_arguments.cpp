@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "server/api/accept.hpp"
+#include "server/api/account_name.hpp"
 #include "server/api/arguments.hpp"
 #include "tests/fuzz/expect.hpp"
 
@@ -19,6 +20,8 @@ void try_segment(std::string_view text) {
     FUZZ_EXPECT(name->find_first_of("/\\\"\r\n") == std::string::npos);
     FUZZ_EXPECT(name->find('\0') == std::string::npos);
   }
+  const Argument account = parse_account_name(text);
+  if (account) FUZZ_EXPECT(is_account_name(*account));
   const auto version = parse_root_version(text);
   if (version) FUZZ_EXPECT(*version > 0 && std::to_string(*version) == text);
 }
@@ -29,6 +32,12 @@ void try_query(std::string_view text) {
   static_cast<void>(parse_running_query(text));
   const auto page = parse_page_query(text);
   if (page) FUZZ_EXPECT(page->limit > 0 && page->limit <= kPageEventsMax);
+  const auto audit = parse_audit_query(text);
+  if (!audit) return;
+  // What both have in common is read alike.
+  FUZZ_EXPECT(page && audit->count_max == page->limit && audit->before == page->before);
+  FUZZ_EXPECT(audit->by_prefix.size() <= kAuditPrefixBytesMax);
+  FUZZ_EXPECT(audit->action_prefix.size() <= kAuditPrefixBytesMax);
 }
 
 }  // namespace
