@@ -1,9 +1,10 @@
 """The certificate that the server is given: one of two, which take turns."""
 
-import shutil
 import subprocess
 
 CERTIFICATES = ("one", "two")
+#: The file that the server reads both the certificate and its key from.
+SERVED = "served.pem"
 
 
 def make_certificates(folder):
@@ -20,7 +21,9 @@ def make_certificates(folder):
 
 
 def install_certificate(folder, number):
-    """Puts a certificate and its key where the server looks for them."""
-    for kind in ("pem", "key"):
-        shutil.copy(folder / f"{CERTIFICATES[number]}.{kind}", folder / f"served.{kind}.new")
-        (folder / f"served.{kind}.new").replace(folder / f"served.{kind}")
+    """Puts a certificate and its key where the server looks for both: one file, so that it never finds a
+    certificate and the key of another one."""
+    name = CERTIFICATES[number]
+    both = folder / "served.new"
+    both.write_bytes(b"".join((folder / f"{name}.{kind}").read_bytes() for kind in ("pem", "key")))
+    both.replace(folder / SERVED)
