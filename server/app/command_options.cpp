@@ -2,6 +2,7 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
 #include <iostream>
 
 namespace fuota::server::app {
@@ -11,6 +12,13 @@ void add_data_directory(CLI::App& app, std::filesystem::path& directory) {
       ->envname("FUOTA_DATA_DIR")
       ->type_name("DIR")
       ->capture_default_str();
+}
+
+void add_role(CLI::App& app, std::string& role, const std::string& help) {
+  app.add_option("--role", role, help)
+      ->type_name("ROLE")
+      ->check(CLI::IsMember({"viewer", "publisher", "operator", "admin"}))
+      ->required();
 }
 
 std::optional<int> parse_command(CLI::App& app, int argc, char** argv) {

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -39,13 +38,6 @@ domain::Change local_change() {
   change.from = "local";
   change.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   return change;
-}
-
-void add_data_directory_option(CLI::App& app, std::filesystem::path& directory) {
-  app.add_option("--data-dir", directory, "The data directory of the server")
-      ->envname("FUOTA_DATA_DIR")
-      ->type_name("DIR")
-      ->capture_default_str();
 }
 
 Result<std::unique_ptr<storage::Store>> open_beside_server(const std::filesystem::path& directory) {

@@ -13,19 +13,12 @@
 #include "server/domain/audit.hpp"
 #include "server/storage/store.hpp"
 
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's.
-class App;
-}
-
 /// What the commands have in common that change accounts and keys on the server's own machine, for
 /// who may read and write its data directory.
 namespace fuota::server::app {
 
 /// Who runs this command, now: "local:<user of this machine>", from "local".
 [[nodiscard]] domain::Change local_change();
-
-/// Adds the flag that names the data directory, as of the server itself.
-void add_data_directory_option(CLI::App& app, std::filesystem::path& directory);
 
 /// Opens the data of a server that may be running: only rows are touched, each change in a
 /// transaction of its own. Makes what is missing, so that the first account can be made before the

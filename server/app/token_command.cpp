@@ -4,7 +4,6 @@
 #include <chrono>
 #include <iostream>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -12,12 +11,12 @@
 #include "server/api/access_token.hpp"
 #include "server/api/time_text.hpp"
 #include "server/api/token_endpoints.hpp"
+#include "server/app/local_command.hpp"
 #include "server/app/local_operator.hpp"
 
 namespace fuota::server::app {
 namespace {
 
-constexpr int kUsageStatus = 2;
 constexpr std::uint64_t kDaysMax = api::kExpiresInSMax / 86'400;
 
 struct TokenOptions {
@@ -115,14 +114,6 @@ int list_fleet_keys(storage::Store& store, const TokenOptions&) {
   return 0;
 }
 
-/// A command of `token` or `fleet-key`.
-struct TokenCommand {
-  const char* name;
-  const char* help;
-  void (*add_options)(CLI::App& app, TokenOptions& options);
-  int (*run)(storage::Store& store, const TokenOptions& options);
-};
-
 void add_expiry_option(CLI::App& app, TokenOptions& options) {
   app.add_option("--expires-in-days", options.expires_in_days, "From then on it is worth nothing")
       ->type_name("DAYS")
@@ -136,11 +127,7 @@ void add_id_option(CLI::App& app, TokenOptions& options) {
 void add_new_token_options(CLI::App& app, TokenOptions& options) {
   app.add_option("OWNER", options.owner, "The account that it belongs to")->required();
   app.add_option("LABEL", options.label, "What it is called")->required();
-  app.add_option("--role", options.role,
-                 "viewer, publisher, operator or admin; never more than the owner's")
-      ->type_name("ROLE")
-      ->check(CLI::IsMember({"viewer", "publisher", "operator", "admin"}))
-      ->required();
+  add_role(app, options.role, "viewer, publisher, operator or admin; never more than the owner's");
   add_expiry_option(app, options);
 }
 
@@ -154,13 +141,13 @@ void add_new_key_options(CLI::App& app, TokenOptions& options) {
 
 void add_no_options(CLI::App&, TokenOptions&) {}
 
-constexpr TokenCommand kTokenCommands[] = {
+constexpr LocalCommand<TokenOptions> kTokenCommands[] = {
     {"add", "Make a token; it is printed this once", add_new_token_options, add_token},
     {"remove", "Remove a token", add_id_option, remove_token},
     {"list", "List the tokens: id, owner, label, role, until when", add_no_options, list_tokens},
 };
 
-constexpr TokenCommand kFleetKeyCommands[] = {
+constexpr LocalCommand<TokenOptions> kFleetKeyCommands[] = {
     {"add", "Make a fleet key; it is printed this once", add_new_key_options, add_fleet_key},
     {"remove", "Remove a fleet key; devices that have enrolled stay", add_id_option,
      remove_fleet_key},
@@ -168,39 +155,18 @@ constexpr TokenCommand kFleetKeyCommands[] = {
      list_fleet_keys},
 };
 
-int run_one_of(std::span<const TokenCommand> commands, CLI::App& app, int argc, char** argv) {
-  TokenOptions options;
-  add_data_directory_option(app, options.directory);
-  app.require_subcommand(1);
-  app.fallthrough();
-  for (const TokenCommand& command : commands) {
-    command.add_options(*app.add_subcommand(command.name, command.help), options);
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsageStatus;
-  }
-  const auto store = open_beside_server(options.directory);
-  if (!store) return fail(store.error());
-  for (const TokenCommand& command : commands) {
-    if (app.got_subcommand(command.name)) return command.run(**store, options);
-  }
-  return kUsageStatus;
-}
-
 }  // namespace
 
 int run_token_command(int argc, char** argv) {
   CLI::App app("API tokens of accounts, in the data of a server that may be running.",
                "fuota-server token");
-  return run_one_of(kTokenCommands, app, argc, argv);
+  return run_local_command<TokenOptions>(kTokenCommands, app, argc, argv);
 }
 
 int run_fleet_key_command(int argc, char** argv) {
   CLI::App app("What devices enrol with, in the data of a server that may be running.",
                "fuota-server fleet-key");
-  return run_one_of(kFleetKeyCommands, app, argc, argv);
+  return run_local_command<TokenOptions>(kFleetKeyCommands, app, argc, argv);
 }
 
 }  // namespace fuota::server::app

@@ -8,13 +8,13 @@
 #include "server/api/account_name.hpp"
 #include "server/api/password_hash.hpp"
 #include "server/api/time_text.hpp"
+#include "server/app/local_command.hpp"
 #include "server/app/local_operator.hpp"
 #include "server/app/secret_input.hpp"
 
 namespace fuota::server::app {
 namespace {
 
-constexpr int kUsageStatus = 2;
 constexpr std::string_view kNoAccount = "there is no account of this name";
 
 struct UserOptions {
@@ -88,22 +88,22 @@ int list(storage::Store& store, const UserOptions&) {
   return 0;
 }
 
-/// A command of `user`, and what it needs to be told.
-struct UserCommand {
-  const char* name;
-  const char* help;
-  bool takes_name;
-  bool takes_role;
-  int (*run)(storage::Store& store, const UserOptions& options);
-};
+void add_name(CLI::App& command, UserOptions& options) {
+  command.add_option("NAME", options.name, "The account")->required();
+}
 
-constexpr UserCommand kCommands[] = {
-    {"add", "Make an account; the password is asked for, or read from standard input", true, true,
-     add},
-    {"set-password", "Give an account another password", true, false, set_password},
-    {"set-role", "Give an account another role", true, true, set_role},
-    {"remove", "Remove an account and its API tokens", true, false, remove},
-    {"list", "List the accounts: name, role, since when", false, false, list},
+void add_name_and_role(CLI::App& command, UserOptions& options) {
+  add_name(command, options);
+  add_role(command, options.role, "viewer, publisher, operator or admin");
+}
+
+constexpr LocalCommand<UserOptions> kCommands[] = {
+    {"add", "Make an account; the password is asked for, or read from standard input",
+     add_name_and_role, add},
+    {"set-password", "Give an account another password", add_name, set_password},
+    {"set-role", "Give an account another role", add_name_and_role, set_role},
+    {"remove", "Remove an account and its API tokens", add_name, remove},
+    {"list", "List the accounts: name, role, since when", [](CLI::App&, UserOptions&) {}, list},
 };
 
 }  // namespace
@@ -111,31 +111,7 @@ constexpr UserCommand kCommands[] = {
 int run_user_command(int argc, char** argv) {
   CLI::App app("Accounts of operators, in the data of a server that may be running.",
                "fuota-server user");
-  UserOptions options;
-  add_data_directory_option(app, options.directory);
-  app.require_subcommand(1);
-  app.fallthrough();
-  for (const UserCommand& command : kCommands) {
-    CLI::App* const sub = app.add_subcommand(command.name, command.help);
-    if (command.takes_name) sub->add_option("NAME", options.name, "The account")->required();
-    if (command.takes_role) {
-      sub->add_option("--role", options.role, "viewer, publisher, operator or admin")
-          ->type_name("ROLE")
-          ->check(CLI::IsMember({"viewer", "publisher", "operator", "admin"}))
-          ->required();
-    }
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsageStatus;
-  }
-  const auto store = open_beside_server(options.directory);
-  if (!store) return fail(store.error());
-  for (const UserCommand& command : kCommands) {
-    if (app.got_subcommand(command.name)) return command.run(**store, options);
-  }
-  return kUsageStatus;
+  return run_local_command<UserOptions>(kCommands, app, argc, argv);
 }
 
 }  // namespace fuota::server::app
