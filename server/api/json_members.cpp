@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
 
 namespace fuota::server::api {
 
@@ -45,7 +47,9 @@ class JsonMembersReader {
   bool on_key(json::string_view part, std::size_t size, json::error_code& error) {
     on_key_part(part, size, error);
     if (std::find(known_.begin(), known_.end(), name_) == known_.end()) {
-      return refuse("\"" + name_ + "\" is no member of it: send " + names(), error);
+      // Written as in JSON, a name that has line ends makes none.
+      return refuse(json::serialize(json::string(name_)) + " is no member of it: send " + names(),
+                    error);
     }
     if (std::find(seen_.begin(), seen_.end(), name_) != seen_.end()) {
       return refuse("\"" + name_ + "\" stands in it more than once", error);

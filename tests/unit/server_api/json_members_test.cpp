@@ -59,6 +59,11 @@ TEST(JsonMembers, WithAnUnknownNameAreRefusedByIt) {
             R"(the body is refused: "colour" is no member of it: send "name", "count", "on")");
 }
 
+TEST(JsonMembers, WithAnUnknownNameAreRefusedInOneLine) {
+  EXPECT_EQ(complaint_about(R"({"a\nb\"":1})"),
+            R"(the body is refused: "a\nb\"" is no member of it: send "name", "count", "on")");
+}
+
 TEST(JsonMembers, StandOnce) {
   EXPECT_EQ(complaint_about(R"({"on":true,"on":true})"),
             R"(the body is refused: "on" stands in it more than once)");
