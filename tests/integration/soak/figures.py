@@ -12,7 +12,8 @@ _MEMORY = {"Rss": "resident_bytes", "Pss": "proportional_bytes", "Anonymous": "a
 
 
 def read(pid, data):
-    """The figures of the server `pid` and its data directory `data`, by name."""
+    """The figures of the server `pid` and its data directory `data`, by name. OSError or KeyError when it has
+    ended."""
     process = pathlib.Path(f"/proc/{pid}")
     figures = {}
     for line in (process / "smaps_rollup").read_text(encoding="ascii").splitlines():
@@ -24,7 +25,7 @@ def read(pid, data):
     figures["database_bytes"] = _size(data / "fuota.db")
     figures["wal_bytes"] = _size(data / "fuota.db-wal")
     figures["blobs"] = sum(len(names) for _, _, names in os.walk(data / "blobs"))
-    return figures
+    return {name: figures[name] for name in NAMES}
 
 
 def _descriptors(folder):

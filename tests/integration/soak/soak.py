@@ -67,19 +67,21 @@ def _ids(first, count):
 
 
 class LogDigest:
-    """What is kept of the server's log, which is long: how it began, and its warnings and errors."""
+    """What is kept of the server's log, which is long: how it began, its last lines, warnings and errors."""
 
     KEPT_MAX = 200
 
     def __init__(self):
         self.lines = 0
         self.begin = []
+        self.end = collections.deque(maxlen=20)
         self.levels = collections.Counter()
         self.alarming = []
 
     def append(self, line):
         """A line."""
         self.lines += 1
+        self.end.append(line)
         if len(self.begin) < self.KEPT_MAX:
             self.begin.append(line)
         level = re.match(r"\S+ (error|warning) ", line)
@@ -106,6 +108,7 @@ class Soak:
         self.complaints = Complaints()
         self.readings = []  #: Pairs of a time and figures.
         self.before = self.after = None  #: Figures without clients.
+        self.gone = False
         self.fleets = []
         self.operators = self.scraper = None
         make_certificates(directory)
@@ -117,18 +120,34 @@ class Soak:
 
     def run(self):
         """True when all is as it should be."""
-        context = ssl.create_default_context(cafile=self.directory / "trusted.pem")
-        with self.server:
-            admin = re.search(r"metrics and health on https://127\.0\.0\.1:(\d+)", "".join(self.log))
-            self.scraper = Scraper(int(admin.group(1)), context)
-            self.operators = Operators(self.server, context, self.directory,
-                                       random.Random(self.options.seed))
-            self.fleets = self._make_fleets()
-            self.operators.client.close()
-            self.before = self._settled()
-            self._load()
-            self.after = self._settled(self.before)
+        try:
+            with self.server:
+                self._prepare()
+                self._load()
+                self.after = None if self._ended() else self._settled(self.before)
+        except AssertionError as error:  # The server's end wasn't a good one.
+            if not self.gone:
+                self.complaints.add(str(error))
         return self._judge()
+
+    def _prepare(self):
+        context = ssl.create_default_context(cafile=self.directory / "trusted.pem")
+        admin = re.search(r"metrics and health on https://127\.0\.0\.1:(\d+)", "".join(self.log))
+        self.scraper = Scraper(int(admin.group(1)), context)
+        self.operators = Operators(self.server, context, self.directory,
+                                   random.Random(self.options.seed))
+        self.fleets = self._make_fleets()
+        self.operators.client.close()
+        self.before = self._settled()
+
+    def _ended(self):
+        """Whether the server has ended by itself; with its last words, the first time."""
+        status = self.server.process.poll()
+        if status is not None and not self.gone:
+            self.gone = True
+            self.complaints.add(f"the server has ended with status {status}; its log ends:\n"
+                                + "".join(self.log.end))
+        return self.gone
 
     def _make_fleets(self):
         """The fleets, in order of their devices' numbers."""
@@ -179,14 +198,29 @@ class Soak:
         enough = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: enough.set())
         begun = time.monotonic()
-        self.readings.append((0.0, self._read()))
+        self._keep(0.0)
         for number in range(1, int(seconds / SAMPLE_PERIOD_S)):
             if enough.wait(max(0.0, begun + number * SAMPLE_PERIOD_S - time.monotonic())):
                 return
-            if self.server.process.poll() is not None:
-                self.complaints.add("the server has ended")
+            try:
+                self._keep(time.monotonic() - begun)
+            except (OSError, KeyError):  # Of a process that has ended, little can be read.
+                if not self._ended():
+                    raise
+            if self.gone:
                 return
-            self.readings.append((time.monotonic() - begun, self._read()))
+
+    def _keep(self, seconds):
+        """Reads the figures, `seconds` after the beginning; they go to the file, too, if there is one."""
+        reading = self._read()
+        self.readings.append((seconds, reading))
+        if self.options.readings:
+            with open(self.options.readings, "w" if seconds == 0 else "a", encoding="ascii",
+                      newline="") as file:
+                rows = csv.writer(file)
+                if seconds == 0:
+                    rows.writerow(["seconds", *reading])
+                rows.writerow([f"{seconds:.1f}", *reading.values()])
 
     def _read(self):
         reading = figures.read(self.server.process.pid, self.server.data)
@@ -210,7 +244,7 @@ class Soak:
         self._show_totals()
         self._judge_figures()
         self._judge_database()
-        for name in ("files", "sockets"):
+        for name in ("files", "sockets") if self.after else ():
             print(f"{name} without clients: {self.before[name]} before, {self.after[name]} after")
             if self.after[name] > self.before[name] + DESCRIPTORS_KEPT_MAX:
                 self.complaints.add(f"{name} have leaked")
@@ -273,15 +307,6 @@ class Soak:
         if done.returncode != 0 or re.search("^left over:", done.stdout, re.MULTILINE):
             self.complaints.add(f"fuota-server check: {done.stdout}{done.stderr}")
 
-    def write_readings(self, path):
-        """All figures that were read, a row each second."""
-        with open(path, "w", encoding="ascii", newline="") as file:
-            rows = csv.writer(file)
-            names = list(self.readings[0][1])
-            rows.writerow(["seconds", *names])
-            rows.writerows([f"{at:.1f}", *(reading[name] for name in names)]
-                           for at, reading in self.readings)
-
 
 def arguments():
     """What was asked for."""
@@ -313,10 +338,7 @@ def main():
     """The exit status."""
     options = arguments()
     with folder() as directory:
-        soak = Soak(options, directory)
-        good = soak.run()
-        if options.readings:
-            soak.write_readings(options.readings)
+        good = Soak(options, directory).run()
     return 0 if good else 1
 
 
