@@ -33,11 +33,22 @@ bool is_journal(int fd) {
 Log::Log(LogSettings settings, int fd)
     : settings_(settings), fd_(fd), to_journal_(is_journal(fd)) {}
 
+Log::~Log() {
+  write_pending();
+}
+
 void Log::on_request(const http::AccessRecord& record) {
   LineBuffer line;
   begin(line, LogLevel::info);
   append_request(line, settings_.format, std::chrono::system_clock::now(), record);
-  write_out(line);
+  const std::scoped_lock lock(mutex_);
+  pending_.append(line.data(), line.data() + line.size());
+  if (pending_.size() >= kLogPendingBytesMax) write_pending();
+}
+
+void Log::on_turn_end() {
+  const std::scoped_lock lock(mutex_);
+  write_pending();
 }
 
 void Log::on_event(http::Severity severity, std::string_view what) {
@@ -56,18 +67,21 @@ void Log::write(LogLevel level, std::string_view message) {
   LineBuffer line;
   begin(line, level);
   append_message(line, settings_.format, std::chrono::system_clock::now(), level, message);
-  write_out(line);
+  const std::scoped_lock lock(mutex_);
+  pending_.append(line.data(), line.data() + line.size());
+  write_pending();
 }
 
-/// A line that can't be written is lost: there is no place to say so.
-void Log::write_out(const LineBuffer& line) const {
-  std::string_view rest(line.data(), line.size());
+/// What can't be written is lost: there is no place to say so.
+void Log::write_pending() {
+  std::string_view rest(pending_.data(), pending_.size());
   while (!rest.empty()) {
     const ssize_t written = ::write(fd_, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
+    if (written <= 0) break;
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
+  pending_.clear();
 }
 
 }  // namespace fuota::server::app

@@ -21,6 +21,9 @@ class Observers final : public http::Observer {
   void on_request(const http::AccessRecord& record) override {
     for (http::Observer* observer : observers_) observer->on_request(record);
   }
+  void on_turn_end() override {
+    for (http::Observer* observer : observers_) observer->on_turn_end();
+  }
   void on_event(http::Severity severity, std::string_view what) override {
     for (http::Observer* observer : observers_) observer->on_event(severity, what);
   }

@@ -296,6 +296,7 @@ void Connection::report(const RequestHead& head, const Answered& answered,
   record.peer = peer.with_port();
   record.user = answered.user;
   scope_.observer.on_request(record);
+  scope_.turn.request_told();
 }
 
 std::string Connection::peer_text() const {

@@ -16,6 +16,7 @@
 #include "server/http/response_head.hpp"
 #include "server/http/response_writer.hpp"
 #include "server/http/tls_stream.hpp"
+#include "server/http/turn.hpp"
 
 namespace fuota::server::http {
 
@@ -27,6 +28,7 @@ struct ConnectionScope {
   const TlsContext& tls;
   Handler& handler;
   Observer& observer;
+  Turn& turn;
   DeadlineSweep& sweep;
   SendingScope sending;
 };

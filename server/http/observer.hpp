@@ -52,6 +52,11 @@ class Observer {
   virtual void on_handshake(HandshakeOutcome outcome, std::chrono::microseconds duration) = 0;
 
   virtual void on_request(const AccessRecord& record) = 0;
+
+  /// Follows soon behind `on_request` on the same thread: when the requests that were ready
+  /// together have been answered. What an observer has kept of them can be written in one piece.
+  virtual void on_turn_end() {}
+
   virtual void on_event(Severity severity, std::string_view what) = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -164,7 +165,9 @@ awaitable<StreamStatus> TlsStream::pause(TimePoint time) {
 }
 
 awaitable<void> TlsStream::close(bool unread, TimePoint deadline) {
-  if (!broken_ && handshaken_) {
+  // Who has closed both TLS and its socket can't be told that we do, and the attempt would be
+  // answered with a reset.
+  if (!broken_ && handshaken_ && !closed_by_client()) {
     forget_errors();
     // One attempt: a client that doesn't take even this has no use for it.
     SSL_shutdown(ssl_.get());
@@ -178,6 +181,13 @@ awaitable<void> TlsStream::close(bool unread, TimePoint deadline) {
   broken_ = true;
   boost::system::error_code ignored;
   socket_.close(ignored);
+}
+
+/// Whether the client has ended TLS and closed its side of the socket.
+bool TlsStream::closed_by_client() {
+  if ((SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) == 0) return false;
+  char byte = 0;
+  return ::recv(socket_.native_handle(), &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 awaitable<void> TlsStream::discard_input(TimePoint deadline) {

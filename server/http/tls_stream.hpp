@@ -90,9 +90,10 @@ class TlsStream final : private Deadline {
   /// Does nothing until `time`. Ends early only in `failed`.
   [[nodiscard]] boost::asio::awaitable<StreamStatus> pause(TimePoint time);
 
-  /// Closes the connection as TLS says. When `unread` says that the client may still be sending,
-  /// what it sends is thrown away until it stops or `deadline` has passed: closing at once would
-  /// reset the connection, and the client would lose the answer.
+  /// Closes the connection as TLS says, unless the client has closed all of it before. When
+  /// `unread` says that the client may still be sending, what it sends is thrown away until it
+  /// stops or `deadline` has passed: closing at once would reset the connection, and the client
+  /// would lose the answer.
   [[nodiscard]] boost::asio::awaitable<void> close(bool unread, TimePoint deadline);
 
   /// Ends a wait for the client that is in progress, or the next one, with `timed_out`.
@@ -119,6 +120,7 @@ class TlsStream final : private Deadline {
   [[nodiscard]] StreamStatus end_wait(const boost::system::error_code& error);
   [[nodiscard]] boost::asio::awaitable<StreamStatus> wait(Wanted wanted, TimePoint deadline);
   [[nodiscard]] Wanted classify(int result, StreamStatus& status);
+  [[nodiscard]] bool closed_by_client();
   [[nodiscard]] boost::asio::awaitable<void> discard_input(TimePoint deadline);
 
   struct Free {

@@ -38,7 +38,8 @@ Worker::Worker(const Limits& limits, const TlsContext& tls, DownloadPace& pace, 
                Observer& observer, std::function<void()> on_close)
     : guard_(asio::make_work_guard(context_)),
       sweep_(context_, sweep_period(limits)),
-      scope_{limits, tls, handler, observer, sweep_, {limits, pace, date_}},
+      turn_(context_, observer),
+      scope_{limits, tls, handler, observer, turn_, sweep_, {limits, pace, date_}},
       on_close_(std::move(on_close)) {
   parked_.reserve(kParkedMax);
 }

@@ -82,6 +82,7 @@ class Worker {
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> guard_;
   DeadlineSweep sweep_;
   HttpDate date_;
+  Turn turn_;
   ConnectionScope scope_;
   std::function<void()> on_close_;
   std::atomic<std::size_t> open_{0};

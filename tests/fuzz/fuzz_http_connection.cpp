@@ -117,7 +117,9 @@ Served serve(std::string_view input, std::size_t step_bytes) {
   const auto routes = app::make_routes(store, authenticator, observer, kFileBytesMax, clock);
   MemoryClient client{input, step_bytes, {}, false};
   set_memory_client(client);
-  const http::ConnectionScope scope{limits, tls, *routes, observer, sweep, {limits, pace, date}};
+  http::Turn turn(context, observer);
+  const http::ConnectionScope scope{
+      limits, tls, *routes, observer, turn, sweep, {limits, pace, date}};
   auto connection = std::make_unique<http::Connection>(boost::asio::ip::tcp::socket(context),
                                                        boost::asio::ip::tcp::endpoint(), scope);
   bool ended = false;

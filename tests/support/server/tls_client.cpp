@@ -187,6 +187,12 @@ bool TlsClient::renegotiate() {
   return agreed;
 }
 
+void TlsClient::end_tls() {
+  ERR_clear_error();
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+}
+
 void TlsClient::reset() {
   const linger now{1, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof(now));

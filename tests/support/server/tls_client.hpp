@@ -70,6 +70,9 @@ class TlsClient {
   /// Asks for another handshake on this connection, as TLS 1.2 allows. Whether the server agrees.
   [[nodiscard]] bool renegotiate();
 
+  /// Ends its side of TLS, and leaves the socket open.
+  void end_tls();
+
   /// Breaks the connection off, with a reset.
   void reset();
 

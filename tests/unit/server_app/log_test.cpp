@@ -204,6 +204,37 @@ TEST_F(LogOutput, GivesTheJournalThePriorityOfEachLine) {
                                       "<7>[^\n]+d[^\n]+\n"));
 }
 
+TEST_F(LogOutput, HasTheRequestsOfATurnInOnePieceAtItsEnd) {
+  Log log(LogSettings{LogFormat::text, false}, fd_);
+  log.on_request(record());
+  log.on_request(record());
+  EXPECT_EQ(written(), "");
+  log.on_turn_end();
+  EXPECT_THAT(written(), MatchesRegex("[^\n]+ request [^\n]+\n[^\n]+ request [^\n]+\n"));
+}
+
+TEST_F(LogOutput, HasTheRequestsBeforeAMessageThatComesInTheirTurn) {
+  Log log(LogSettings{LogFormat::text, false}, fd_);
+  log.on_request(record());
+  log.on_event(http::Severity::error, "a");
+  EXPECT_THAT(written(), MatchesRegex("[^\n]+ request [^\n]+\n[^\n]+ error a\n"));
+}
+
+TEST_F(LogOutput, KeepsNoMoreThanItsLimitOfATurnThatDoesNotEnd) {
+  Log log(LogSettings{LogFormat::text, false}, fd_);
+  LineBuffer line;
+  append_request(line, LogFormat::text, kNow, record());
+  for (std::size_t bytes = 0; bytes < kLogPendingBytesMax; bytes += line.size()) {
+    log.on_request(record());
+  }
+  EXPECT_NE(written(), "");
+}
+
+TEST_F(LogOutput, LosesNoRequestAtItsEnd) {
+  Log(LogSettings{LogFormat::text, false}, fd_).on_request(record());
+  EXPECT_NE(written(), "");
+}
+
 TEST_F(LogOutput, IsCountedByLevel) {
   Log log(LogSettings{LogFormat::text, false}, fd_);
   log.on_event(http::Severity::error, "a");

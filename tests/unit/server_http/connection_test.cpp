@@ -35,6 +35,22 @@ TEST_F(Connections, ServeOneRequestAfterTheOther) {
   }
 }
 
+TEST_F(Connections, CloseAsTlsSaysForAClientThatHasEndedTlsAndStillListens) {
+  start();
+  TlsClient tls(client());
+  tls.end_tls();
+  EXPECT_EQ(tls.receive_all(), "");
+  EXPECT_TRUE(tls.closed_cleanly());
+}
+
+TEST_F(Connections, EndTheTurnOfEachRequestThatTheObserverWasToldOf) {
+  start();
+  for (std::size_t count = 1; count <= 2; ++count) {
+    EXPECT_EQ(exchange("GET /text").status, 200U);
+    EXPECT_TRUE(observer_.wait_for_turn_end(count));
+  }
+}
+
 TEST_F(Connections, AnswerPipelinedRequestsInTheirOrder) {
   start();
   TlsClient tls(client());

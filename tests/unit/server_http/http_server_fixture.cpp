@@ -128,6 +128,17 @@ void FakeObserver::on_request(const AccessRecord& record) {
   changed_.notify_all();
 }
 
+void FakeObserver::on_turn_end() {
+  const std::lock_guard lock(mutex_);
+  recorded_at_turn_end_ = records_.size();
+  changed_.notify_all();
+}
+
+bool FakeObserver::wait_for_turn_end(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kPatience, [&] { return recorded_at_turn_end_ >= count; });
+}
+
 void FakeObserver::on_event(Severity, std::string_view what) {
   const std::lock_guard lock(mutex_);
   events_.append(what).append("\n");

@@ -64,6 +64,7 @@ class FakeObserver final : public Observer {
   void on_connection(ConnectionEvent event) override;
   void on_handshake(HandshakeOutcome outcome, std::chrono::microseconds duration) override;
   void on_request(const AccessRecord& record) override;
+  void on_turn_end() override;
   void on_event(Severity severity, std::string_view what) override;
 
   /// Waits until there are `count` records, and returns them.
@@ -78,6 +79,9 @@ class FakeObserver final : public Observer {
   /// Waits until there are `count` handshakes, and returns their outcomes.
   [[nodiscard]] std::vector<HandshakeOutcome> handshakes(std::size_t count);
 
+  /// Waits until a turn has ended after `count` records. False when none does.
+  [[nodiscard]] bool wait_for_turn_end(std::size_t count);
+
   /// Waits until an event contains `text`. False when none does.
   [[nodiscard]] bool wait_for_event(std::string_view text);
 
@@ -90,6 +94,7 @@ class FakeObserver final : public Observer {
   std::map<ConnectionEvent, int> connection_events_;
   std::vector<HandshakeOutcome> handshakes_;
   std::vector<Recorded> records_;
+  std::size_t recorded_at_turn_end_ = 0;
   std::string events_;
   std::string thrown_at_;
 };
