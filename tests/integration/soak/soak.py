@@ -31,6 +31,7 @@ from flatness import Rule
 from fleets import Fleet
 from metrics import Scraper, parse, total
 from operators import Operators
+from filling import fill, read_all
 from processes import BIN, LIMIT_S, Server, folder
 from served_certificate import SERVED, make_certificates
 
@@ -112,6 +113,7 @@ class Soak:
         self.fleets = []
         self.operators = self.scraper = None
         make_certificates(directory)
+        fill(directory / "data", options.known)
         self.log = LogDigest()
         self.server = Server(directory / "data", "--admin-listen", "127.0.0.1:0",
                              "--cert", directory / SERVED, "--key", directory / SERVED, log=self.log)
@@ -137,6 +139,7 @@ class Soak:
         self.operators = Operators(self.server, context, self.directory,
                                    random.Random(self.options.seed))
         self.fleets = self._make_fleets()
+        read_all(self.operators.client)
         self.operators.client.close()
         self.before = self._settled()
 
@@ -315,6 +318,8 @@ def arguments():
     parser.add_argument("--minutes", type=float, default=60, help="for how long [60]")
     parser.add_argument("--devices", type=int, default=300,
                         help="in each of the three fleets that check [300]")
+    parser.add_argument("--known", type=int, default=30_000,
+                        help="other devices that have rows, and never come [30000]")
     parser.add_argument("--interval", type=float, default=10,
                         help="seconds between two checks of a device [10]")
     parser.add_argument("--downloaders", type=int, default=20,
