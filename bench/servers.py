@@ -286,8 +286,10 @@ class Load:
 
     def run(self, server, flags):
         """What the load tool counted. A run with errors doesn't count."""
-        done = subprocess.run(self.command(server, ["--busy-wait", *flags]), text=True, capture_output=True,
-                              timeout=LIMIT_S, check=False, env=self.environment())
+        # It doesn't sleep: waking it is no work of a server's.
+        done = subprocess.run(self.command(server, ["--busy-wait", *flags]), text=True,
+                              capture_output=True, timeout=LIMIT_S, check=False,
+                              env=self.environment())
         if done.returncode != 0:
             raise measure.MeasureError(f"load on {server.name}: {done.stderr.strip()}")
         return json.loads(self.result.read_text(encoding="utf-8"))
