@@ -17,6 +17,7 @@ class OperationRoom {
 
     explicit Allocator(OperationRoom& room) noexcept : room_(&room) {}
     template <typename Other>
+    // NOLINTNEXTLINE(google-explicit-constructor): so allocators are made of each other.
     Allocator(const Allocator<Other>& other) noexcept : room_(other.room_) {}
 
     [[nodiscard]] T* allocate([[maybe_unused]] std::size_t count) const noexcept {
