@@ -77,8 +77,12 @@ std::vector<const TlsCertificate*> choose(const Certificates& certificates, Cove
   return chosen;
 }
 
+/// SHA-256 of the certificates that clients are verified with.
+using Authorities = std::array<unsigned char, 32>;
+
 /// What an SSL_CTX of this room carries, for the functions that OpenSSL calls.
 struct Attachment {
+  Authorities authorities{};
   std::shared_ptr<TicketKeys> tickets;
   std::shared_ptr<EVP_CIPHER> ticket_cipher;
   Certificates certificates;
@@ -177,14 +181,12 @@ bool configure(SSL_CTX* context) {
          SSL_CTX_set_tlsext_ticket_key_evp_cb(context, handle_ticket) == 1;
 }
 
-/// Says in which context sessions are made. One that was made under other authorities isn't
-/// resumed, so that no name outlives the trust in who signed it.
-bool set_session_context(SSL_CTX* context, std::string_view trusted) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int bytes = 0;
-  return EVP_Digest(trusted.data(), trusted.size(), digest.data(), &bytes, EVP_sha256(), nullptr) ==
-             1 &&
-         SSL_CTX_set_session_id_context(context, digest.data(), bytes) == 1;
+/// Says in which context sessions are made, and puts it into `authorities`. One that was made under
+/// other authorities isn't resumed, so that no name outlives the trust in who signed it.
+bool set_session_context(SSL_CTX* context, std::string_view trusted, Authorities& authorities) {
+  return EVP_Digest(trusted.data(), trusted.size(), authorities.data(), nullptr, EVP_sha256(),
+                    nullptr) == 1 &&
+         SSL_CTX_set_session_id_context(context, authorities.data(), authorities.size()) == 1;
 }
 
 /// The certificates that clients are verified with, in one text.
@@ -252,7 +254,7 @@ Read read_context(const TlsFiles& files, const std::shared_ptr<TicketKeys>& tick
     const auto more = expiries_in(files.client_ca);
     attached->expiries.insert(attached->expiries.end(), more.begin(), more.end());
   }
-  if (!set_session_context(context.get(), encoded_store(context.get())) ||
+  if (!set_session_context(context.get(), encoded_store(context.get()), attached->authorities) ||
       SSL_CTX_set_ex_data(context.get(), attachment_index(), attached.get()) != 1) {
     return setup_failure();
   }
@@ -293,6 +295,10 @@ boost::system::result<void, std::string> TlsContext::reload() {
 bool TlsContext::outdated() const {
   const std::lock_guard lock(state_->reading);
   return stamps_of(state_->files) != state_->stamps;
+}
+
+bool trusts_the_same(const ssl_ctx_st& one, const ssl_ctx_st& other) {
+  return attachment_of(&one).authorities == attachment_of(&other).authorities;
 }
 
 std::vector<CertificateExpiry> TlsContext::expiries() const {

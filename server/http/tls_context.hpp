@@ -30,9 +30,10 @@ class TlsContext {
   /// Reads the files. Outcomes: the context, or one line that says which file is wrong and how.
   [[nodiscard]] static boost::system::result<TlsContext, std::string> create(TlsFiles files);
 
-  /// Reads the files again. Connections that begin afterwards use what they hold now; the others
-  /// go on as they are. When anything is wrong, be it that a certificate is there already and its
-  /// key not yet, nothing changes, and the line says what. Any thread; blocks for reading.
+  /// Reads the files again. Handshakes that begin afterwards use what they hold now; connections
+  /// that have one behind them go on, and a client whose certificate isn't of the authorities named
+  /// now has no name any more. When anything is wrong, be it that a certificate is there already
+  /// and its key not yet, nothing changes, and the line says what. Any thread; blocks for reading.
   [[nodiscard]] boost::system::result<void, std::string> reload();
 
   /// Whether any of the files is another one than the one that was read last. Any thread.
@@ -50,5 +51,8 @@ class TlsContext {
 
   std::shared_ptr<State> state_;
 };
+
+/// For the streams of this room: whether two that `native` gave trust the same authorities.
+[[nodiscard]] bool trusts_the_same(const ssl_ctx_st& one, const ssl_ctx_st& other);
 
 }  // namespace fuota::server::http

@@ -209,7 +209,9 @@ std::string TlsStream::client_name() const {
   X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
   if (certificate == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return {};
   const auto present = context_.native();
-  if (present.get() != SSL_get_SSL_CTX(ssl_.get()) &&
+  // Who is trusted still is, where nothing else changed. A resumed session couldn't show it again:
+  // it has the client's certificate alone, without those behind it.
+  if (!trusts_the_same(*present, *SSL_get_SSL_CTX(ssl_.get())) &&
       !is_trusted(certificate, SSL_get_peer_cert_chain(ssl_.get()), present.get())) {
     return {};
   }

@@ -96,7 +96,7 @@ class TlsStream final : private Deadline {
   /// would lose the answer.
   [[nodiscard]] boost::asio::awaitable<void> close(bool unread, TimePoint deadline);
 
-  /// Ends a wait for the client that is in progress, or the next one, with `timed_out`.
+  /// Ends an `async_wait_readable` that is in progress, or the next one, with `timed_out`.
   void interrupt();
 
   /// Ends the operation in progress and all later ones with `failed`.

@@ -43,6 +43,12 @@ CertificateAuthority::CertificateAuthority(std::filesystem::path directory, cons
   static_cast<void>(write(name_, key_.get(), certificate_.get()));
 }
 
+CertificateAuthority::CertificateAuthority(std::filesystem::path directory, const std::string& name,
+                                           const CertificateAuthority& above)
+    : CertificateAuthority(std::move(directory), name) {
+  static_cast<void>(above.sign(name_, key_, certificate_.get(), ""));
+}
+
 CertificateAuthority::~CertificateAuthority() = default;
 
 std::filesystem::path CertificateAuthority::certificate() const {

@@ -22,6 +22,9 @@ class CertificateAuthority {
  public:
   /// Makes one of that name; its certificate is `<directory>/<name>.pem`.
   CertificateAuthority(std::filesystem::path directory, const std::string& name);
+  /// The same, signed by `above` instead of by itself.
+  CertificateAuthority(std::filesystem::path directory, const std::string& name,
+                       const CertificateAuthority& above);
   ~CertificateAuthority();
 
   [[nodiscard]] std::filesystem::path certificate() const;

@@ -120,6 +120,20 @@ TEST_P(ClientCertificate, IsKnownOnAnOpenConnectionWhileItsAuthorityIsTrusted) {
   EXPECT_EQ(name_of(tls), "00001");
 }
 
+TEST_P(ClientCertificate, OfAnIntermediateAuthorityIsKnownOnAResumedConnectionAfterAReload) {
+  const CertificateAuthority between(directory_.path(), "between", authority_);
+  const KeyPair own = between.issue("device", "00001");
+  std::ofstream(own.certificate, std::ios::app) << std::ifstream(between.certificate()).rdbuf();
+  start();
+  TlsClient first(client_with(own));
+  ASSERT_EQ(name_of(first), "00001");
+  TlsClient second(client_with({}, first.session()));
+  ASSERT_TRUE(second.resumed());
+  ASSERT_EQ(name_of(second), "00001");
+  ASSERT_TRUE(tls_->reload().has_value());
+  EXPECT_EQ(name_of(second), "00001");
+}
+
 TEST_P(ClientCertificate, EndsWithItsTimeOnAnOpenConnectionToo) {
   constexpr std::chrono::seconds kLifetime{3};
   const auto end = std::chrono::system_clock::now() + kLifetime;
