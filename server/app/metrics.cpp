@@ -216,7 +216,7 @@ void Metrics::write_authentication(Exposition& out, const api::AuthenticationCou
   out.counter("fuota_authentication_delayed_total", "Such requests that were answered late.");
   out.sample({}, static_cast<double>(counts.delayed));
   out.counter("fuota_authentication_sent_away_total",
-              "Requests that were answered 429, since there were too many failures before.");
+              "Requests that were answered 429, since there were too many tries before.");
   out.sample({}, static_cast<double>(counts.sent_away));
   out.counter("fuota_password_verifications_total", "Passwords of accounts that were hashed.");
   out.sample({}, static_cast<double>(counts.verifications));
