@@ -3,46 +3,15 @@
 #include <openssl/crypto.h>
 #include <sodium.h>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <exception>
-#include <optional>
+#include <new>
 #include <utility>
+
+#include "server/offload/run_on.hpp"
 
 namespace fuota::server::api {
 namespace {
 
-namespace asio = boost::asio;
-using asio::awaitable;
-
-/// Runs `work` on a thread of `pool`, and resumes the caller on its own executor with what it
-/// returned; nothing when it threw, which is for want of memory.
-template <typename Work>
-awaitable<std::optional<std::invoke_result_t<Work>>> run_on(asio::thread_pool& pool, Work work) {
-  using Outcome = std::optional<std::invoke_result_t<Work>>;
-  const auto start = [&pool](auto handler, Work task) {
-    // The caller's executor must know that something is still to come.
-    auto executor = asio::prefer(asio::get_associated_executor(handler),
-                                 asio::execution::outstanding_work.tracked);
-    asio::post(pool, [handler = std::move(handler), executor = std::move(executor),
-                      task = std::move(task)]() mutable {
-      Outcome outcome;
-      try {
-        outcome = task();
-      } catch (const std::exception&) {
-        outcome.reset();
-      }
-      asio::post(executor, [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
-        std::move(handler)(std::move(outcome));
-      });
-    });
-  };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome)>(
-      start, asio::use_awaitable, std::move(work));
-}
+using boost::asio::awaitable;
 
 /// One of those who wait, as long as it lives.
 class Place {
@@ -110,7 +79,7 @@ bool PasswordVerifier::remembers(std::uint64_t network, std::string_view hash,
   return found != by_key_.end() && now < found->second->until;
 }
 
-asio::thread_pool& PasswordVerifier::pool() {
+boost::asio::thread_pool& PasswordVerifier::pool() {
   std::call_once(pool_made_, [this] { pool_.emplace(1); });
   return *pool_;
 }
@@ -134,9 +103,9 @@ awaitable<PasswordVerdict> PasswordVerifier::verify(std::uint64_t network, std::
   PasswordVerdict verdict = PasswordVerdict::busy;
   if (place.taken()) {
     // Both stay in this frame: what runs on the pool only looks at them.
-    const auto verified =
-        co_await run_on(pool(), [&hash, &password] { return verify_password(hash, password); });
-    verdict = verified.value_or(PasswordVerdict::failed);
+    verdict = co_await offload::run_on(
+        pool(), [&hash, &password] { return verify_password(hash, password); },
+        PasswordVerdict::failed);
   }
   if (verdict == PasswordVerdict::right) {
     remember(key_of(network, hash, password), std::chrono::steady_clock::now());
@@ -148,12 +117,13 @@ awaitable<PasswordVerdict> PasswordVerifier::verify(std::uint64_t network, std::
 awaitable<std::string> PasswordVerifier::hash(std::string password) {
   // Who sets a password has proved who that is.
   const Place place(waiting_, Waiter::familiar);
-  std::optional<std::string> hash;
+  std::string hash;
   if (place.taken()) {
-    hash = co_await run_on(pool(), [&password] { return hash_password(password); });
+    hash = co_await offload::run_on(
+        pool(), [&password] { return hash_password(password); }, std::string());
   }
   wipe(password);
-  co_return hash.value_or("");
+  co_return hash;
 }
 
 }  // namespace fuota::server::api

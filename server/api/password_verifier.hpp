@@ -60,7 +60,8 @@ class PasswordVerifier {
                                                                std::string hash,
                                                                std::string password, Waiter who);
 
-  /// Hashes on the thread for that: for a new password. Empty when kWaitingMax wait already.
+  /// Hashes on the thread for that: for a new password. Empty when kWaitingMax wait already, or
+  /// there was no memory for it.
   [[nodiscard]] boost::asio::awaitable<std::string> hash(std::string password);
 
  private:

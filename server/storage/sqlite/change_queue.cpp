@@ -18,7 +18,7 @@ void ChangeQueue::push(std::unique_ptr<Pending> change) noexcept {
 }
 
 void ChangeQueue::schedule() noexcept {
-  post_in(room_, thread_.get_executor(), [this] { run_batch(); });
+  offload::post_in(room_, thread_.get_executor(), [this] { run_batch(); });
 }
 
 ChangeQueue::Batch ChangeQueue::take() noexcept {
@@ -44,7 +44,7 @@ void ChangeQueue::run_batch() noexcept {
   batch.clear_and_dispose([&committed](Pending* disposed) {
     const std::unique_ptr<Pending> change(disposed);
     Result<void> outcome = change->outcome ? copy_of(committed) : std::move(change->outcome);
-    Errand<Result<void>>::finish(std::move(change->errand), std::move(outcome));
+    offload::Errand<Result<void>>::finish(std::move(change->errand), std::move(outcome));
   });
 }
 

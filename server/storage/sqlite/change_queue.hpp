@@ -10,8 +10,8 @@
 #include <mutex>
 #include <utility>
 
+#include "server/offload/errand.hpp"
 #include "server/storage/failure.hpp"
-#include "server/storage/sqlite/errand.hpp"
 #include "server/storage/sqlite/write_connection.hpp"
 
 namespace fuota::server::storage {
@@ -38,7 +38,8 @@ class ChangeQueue {
   template <typename Work>
   [[nodiscard]] boost::asio::awaitable<Result<void>> submit(Work work) {
     namespace asio = boost::asio;
-    auto change = std::make_unique<Pending>(std::make_unique<ErrandOf<Work>>(std::move(work)));
+    auto change = std::make_unique<Pending>(
+        std::make_unique<offload::ErrandOf<Work>>(std::move(work), out_of_memory()));
     const auto start = [this](auto handler, std::unique_ptr<Pending> begun) {
       begun->errand->begin(std::move(handler));
       push(std::move(begun));
@@ -50,9 +51,10 @@ class ChangeQueue {
  private:
   /// In a list of its own links, which takes no memory.
   struct Pending : boost::intrusive::slist_base_hook<> {
-    explicit Pending(std::unique_ptr<Errand<Result<void>>> work) : errand(std::move(work)) {}
+    explicit Pending(std::unique_ptr<offload::Errand<Result<void>>> work)
+        : errand(std::move(work)) {}
 
-    std::unique_ptr<Errand<Result<void>>> errand;
+    std::unique_ptr<offload::Errand<Result<void>>> errand;
     Result<void> outcome;
   };
   using Batch = boost::intrusive::slist<Pending, boost::intrusive::cache_last<true>>;
@@ -67,7 +69,7 @@ class ChangeQueue {
   std::mutex mutex_;
   Batch waiting_;
   bool scheduled_ = false;
-  OperationRoom room_;  ///< For run_batch, which is scheduled once at a time.
+  offload::OperationRoom room_;  ///< For run_batch, which is scheduled once at a time.
 };
 
 }  // namespace fuota::server::storage

@@ -15,14 +15,14 @@
 #include <optional>
 #include <type_traits>
 
+#include "server/offload/operation_room.hpp"
+#include "server/offload/run_on.hpp"
 #include "server/storage/blobs/blob_directory.hpp"
 #include "server/storage/contact_buffer.hpp"
 #include "server/storage/durable_file.hpp"
 #include "server/storage/sqlite/change_queue.hpp"
 #include "server/storage/sqlite/data_files.hpp"
-#include "server/storage/sqlite/operation_room.hpp"
 #include "server/storage/sqlite/read_connection.hpp"
-#include "server/storage/sqlite/run_on.hpp"
 #include "server/storage/sqlite/schema.hpp"
 #include "server/storage/sqlite/survey_connection.hpp"
 #include "server/storage/sqlite/write_connection.hpp"
@@ -66,7 +66,8 @@ class SqliteUpload final : public Upload {
       : pool_(pool), writer_(std::move(writer)) {}
 
   awaitable<Result<void>> append(std::string_view data) override {
-    return run_on(pool_, [writer = writer_.get(), data] { return writer->append(data); });
+    return offload::run_on(
+        pool_, [writer = writer_.get(), data] { return writer->append(data); }, out_of_memory());
   }
 
   [[nodiscard]] std::unique_ptr<BlobWriter> take_writer() { return std::move(writer_); }
@@ -97,7 +98,7 @@ class SqliteStore final : public Store {
   SqliteStore& operator=(const SqliteStore&) = delete;
 
   ~SqliteStore() override {
-    post_in(stop_room_, changes_.get_executor(), [this] {
+    offload::post_in(stop_room_, changes_.get_executor(), [this] {
       stopping_ = true;
       flush_timer_.cancel();
       flush_and_tell();
@@ -133,11 +134,15 @@ class SqliteStore final : public Store {
   }
 
   awaitable<Result<std::unique_ptr<Upload>>> begin_upload() override {
-    return run_on(uploads_, [this]() -> Result<std::unique_ptr<Upload>> {
-      auto writer = blobs_->begin();
-      if (!writer) return writer.error();
-      return std::unique_ptr<Upload>(std::make_unique<SqliteUpload>(uploads_, std::move(*writer)));
-    });
+    return offload::run_on(
+        uploads_,
+        [this]() -> Result<std::unique_ptr<Upload>> {
+          auto writer = blobs_->begin();
+          if (!writer) return writer.error();
+          return std::unique_ptr<Upload>(
+              std::make_unique<SqliteUpload>(uploads_, std::move(*writer)));
+        },
+        out_of_memory());
   }
 
   awaitable<Result<void>> publish(std::string name, std::unique_ptr<Upload> upload,
@@ -146,7 +151,8 @@ class SqliteStore final : public Store {
     assert(own != nullptr);
     std::unique_ptr<BlobWriter> writer = own->take_writer();
     // The long sync happens here, so that the rows' thread has only short ones to make.
-    auto finished = co_await run_on(uploads_, [&writer] { return writer->finish(); });
+    auto finished = co_await offload::run_on(
+        uploads_, [&writer] { return writer->finish(); }, out_of_memory());
     if (!finished) co_return finished.error();
     co_return co_await queue_.submit(
         [this, &name, &writer, &change] { return writer_.publish(name, *writer, change); });
@@ -221,19 +227,25 @@ class SqliteStore final : public Store {
   }
 
   awaitable<Result<void>> flush_contacts() override {
-    return run_on(changes_, [this] { return flush_now(); });
+    return offload::run_on(
+        changes_, [this] { return flush_now(); }, out_of_memory());
   }
 
   [[nodiscard]] ContactCounts contact_counts() const override { return contacts_.counts(); }
 
   awaitable<Result<domain::FleetCounts>> fleet_counts() override {
-    return run_on(surveys_, [this] { return guarded([this] { return survey_.fleet_counts(); }); });
+    return offload::run_on(
+        surveys_, [this] { return guarded([this] { return survey_.fleet_counts(); }); },
+        out_of_memory());
   }
 
   awaitable<Result<std::vector<domain::AuditEntry>>> audit(domain::AuditQuery query) override {
-    return run_on(surveys_, [this, query = std::move(query)] {
-      return guarded([this, &query] { return survey_.audit(query); });
-    });
+    return offload::run_on(
+        surveys_,
+        [this, query = std::move(query)] {
+          return guarded([this, &query] { return survey_.audit(query); });
+        },
+        out_of_memory());
   }
 
   awaitable<Result<std::size_t>> shorten_audit(domain::Time kept_from,
@@ -433,8 +445,8 @@ class SqliteStore final : public Store {
   SurveyConnection survey_;
   std::vector<std::unique_ptr<ReadConnection>> readers_;
   bool stopping_ = false;
-  OperationRoom flush_room_;
-  OperationRoom stop_room_;
+  offload::OperationRoom flush_room_;
+  offload::OperationRoom stop_room_;
   // Behind all that they work on, so that they are joined before it goes.
   asio::thread_pool changes_{1};
   asio::thread_pool uploads_{kUploadThreads};

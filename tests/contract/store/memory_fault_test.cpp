@@ -4,19 +4,17 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <memory>
-#include <new>
 #include <stdexcept>
 #include <string>
 
 #include "server/storage/sqlite/sqlite_store.hpp"
+#include "tests/support/server/memory_fault.hpp"
 #include "tests/support/server/memory_store.hpp"
 #include "tests/support/server/run_awaitable.hpp"
 #include "tests/support/server/some_change.hpp"
@@ -24,49 +22,20 @@
 
 namespace {
 
-/// Allocations that other threads than the test's may still make; negative: as many as they like.
-std::atomic<int> allocations_left{-1};
-std::atomic<bool> refused{false};
-thread_local bool is_test_thread = false;
-
-bool may_allocate() {
-  if (is_test_thread || allocations_left < 0) return true;
-  int left = allocations_left;
-  while (left > 0 && !allocations_left.compare_exchange_weak(left, left - 1)) {
-  }
-  if (left > 0) return true;
-  refused = true;
-  return false;
-}
-
-/// As long as it lives, the store's threads find memory `allocations` times, and then no more.
-class MemoryFault {
- public:
-  explicit MemoryFault(int allocations) {
-    refused = false;
-    allocations_left = allocations;
-  }
-  MemoryFault(const MemoryFault&) = delete;
-  MemoryFault& operator=(const MemoryFault&) = delete;
-  ~MemoryFault() { allocations_left = -1; }
-
-  /// Whether memory was asked for and refused.
-  [[nodiscard]] static bool met() { return refused; }
-};
+using test_support::MemoryFault;
 
 sqlite3_mem_methods real_methods;
 
 void* allocate_for_sqlite(int bytes) {
-  return may_allocate() ? real_methods.xMalloc(bytes) : nullptr;
+  return MemoryFault::may_allocate() ? real_methods.xMalloc(bytes) : nullptr;
 }
 
 void* reallocate_for_sqlite(void* memory, int bytes) {
-  return may_allocate() ? real_methods.xRealloc(memory, bytes) : nullptr;
+  return MemoryFault::may_allocate() ? real_methods.xRealloc(memory, bytes) : nullptr;
 }
 
 /// Before SQLite is used for the first time.
 bool put_between() {
-  is_test_thread = true;
   ::sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_methods);
   sqlite3_mem_methods methods = real_methods;
   methods.xMalloc = allocate_for_sqlite;
@@ -76,29 +45,12 @@ bool put_between() {
 
 }  // namespace
 
-void* operator new(std::size_t bytes) {
-  void* const memory = may_allocate() ? std::malloc(bytes) : nullptr;
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-
 namespace fuota::server::storage {
 namespace {
 
 using test_support::read_content;
 using test_support::run_awaitable;
 using test_support::some_change;
-
-/// More than any call takes.
-constexpr int kAllocationsMax = 5000;
 
 class MemoryFaults : public testing::Test {
  protected:
@@ -117,16 +69,9 @@ class MemoryFaults : public testing::Test {
     return std::move(*store);
   }
 
-  /// Calls `attempt` with its number while memory ends at the first allocation, at the second, and
-  /// so on, until there is enough.
   template <typename Attempt>
   static void try_at_each_allocation(Attempt attempt) {
-    for (int allocations = 0; allocations < kAllocationsMax; ++allocations) {
-      const MemoryFault fault(allocations);
-      attempt(allocations);
-      if (!MemoryFault::met()) return;
-    }
-    FAIL() << "there never is enough memory";
+    EXPECT_TRUE(test_support::try_at_each_allocation(attempt)) << "there never is enough memory";
   }
 
   static void expect_unavailable(const Result<void>& result) {

@@ -3,7 +3,7 @@
 #include <cassert>
 #include <cstddef>
 
-namespace fuota::server::storage {
+namespace fuota::server::offload {
 
 /// Memory for one operation of Asio's at a time: what is posted, or waited for, with `allocator()`
 /// takes none, so that it can't fail for want of it. The next operation may begin when the one
@@ -53,4 +53,4 @@ class OperationRoom {
   bool taken_ = false;
 };
 
-}  // namespace fuota::server::storage
+}  // namespace fuota::server::offload

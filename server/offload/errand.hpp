@@ -13,10 +13,9 @@
 #include <type_traits>
 #include <utility>
 
-#include "server/storage/failure.hpp"
-#include "server/storage/sqlite/operation_room.hpp"
+#include "server/offload/operation_room.hpp"
 
-namespace fuota::server::storage {
+namespace fuota::server::offload {
 
 /// Runs `function` on a thread of `executor`'s context, an io_context or a thread_pool, later.
 /// Takes no memory but that of `room`.
@@ -38,7 +37,8 @@ class Errand {
   using Handler = typename boost::asio::async_result<boost::asio::use_awaitable_t<>,
                                                      void(Outcome)>::handler_type;
 
-  Errand() = default;
+  /// `lack` is the outcome when there is no memory for the work.
+  explicit Errand(Outcome lack) noexcept : lack_(std::move(lack)) {}
   Errand(const Errand&) = delete;
   Errand& operator=(const Errand&) = delete;
   virtual ~Errand() = default;
@@ -54,12 +54,12 @@ class Errand {
     handler_.emplace(std::move(handler));
   }
 
-  /// Does the work. A lack of memory is an outcome.
+  /// Does the work. Called once.
   [[nodiscard]] Outcome run() noexcept {
     try {
       return work();
     } catch (const std::bad_alloc&) {
-      return out_of_memory();
+      return std::move(lack_);
     }
   }
 
@@ -89,6 +89,7 @@ class Errand {
   /// Destroys what the work was about.
   virtual void forget() noexcept = 0;
 
+  Outcome lack_;
   std::optional<Executor> executor_;
   std::optional<Handler> handler_;
   std::optional<Outcome> outcome_;
@@ -99,13 +100,15 @@ class Errand {
 template <typename Work>
 class ErrandOf final : public Errand<std::invoke_result_t<Work&>> {
  public:
-  explicit ErrandOf(Work work) : work_(std::move(work)) {}
+  using Outcome = std::invoke_result_t<Work&>;
+
+  ErrandOf(Work work, Outcome lack) : Errand<Outcome>(std::move(lack)), work_(std::move(work)) {}
 
  private:
-  std::invoke_result_t<Work&> work() override { return (*work_)(); }
+  Outcome work() override { return (*work_)(); }
   void forget() noexcept override { work_.reset(); }
 
   std::optional<Work> work_;
 };
 
-}  // namespace fuota::server::storage
+}  // namespace fuota::server::offload
