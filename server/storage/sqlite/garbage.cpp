@@ -16,7 +16,8 @@ Failure failure_of(const fs::path& path, const std::error_code& error) {
   return Failure{StoreError::unavailable, path.string() + ": " + error.message()};
 }
 
-/// The regular files in a folder, links excepted.
+/// The regular files in a folder, links excepted; none where there is no such folder: a backup has
+/// none for uploads.
 Result<std::vector<fs::path>> files_in(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> files;
@@ -26,7 +27,7 @@ Result<std::vector<fs::path>> files_in(const fs::path& folder) {
       files.push_back(entry->path());
     }
   }
-  if (error) return failure_of(folder, error);
+  if (error && error != std::errc::no_such_file_or_directory) return failure_of(folder, error);
   return files;
 }
 

@@ -34,6 +34,16 @@ TEST_F(GarbageRemoval, LeavesContentsAndOthersFilesAlone) {
   EXPECT_EQ(read(blob(data(), "content")), "content");
 }
 
+// A backup has no folder for them.
+TEST_F(GarbageRemoval, NeedsNoUploads) {
+  const std::string orphan(64, 'a');
+  write(data() / "blobs" / orphan, "12345");
+  fs::remove_all(data() / "blobs" / "incoming");
+  const auto garbage = remove_garbage(data());
+  ASSERT_TRUE(garbage.has_value()) << garbage.error().detail;
+  EXPECT_THAT(garbage->removed, ElementsAre("blobs/" + orphan));
+}
+
 TEST_F(GarbageRemoval, RemovesNothingWhenTheDatabaseCanNotBeRead) {
   write(data() / "fuota.db", std::string(4096, 'x'));
   EXPECT_FALSE(remove_garbage(data()).has_value());
