@@ -20,6 +20,7 @@ int run_backup(int argc, char** argv) {
   add_data_directory(app, directory);
   app.add_option("--to", target, "The new folder")->required()->type_name("DIR");
   if (const auto status = parse_command(app, argc, argv)) return *status;
+  if (const auto status = require_data(directory)) return *status;
   const auto report = storage::back_up(directory, target, certificate_file_names());
   if (!report) return command_failed("there is no backup: " + report.error().detail);
   std::cout << "backed up " << report->blobs << " contents of " << report->bytes << " bytes to "

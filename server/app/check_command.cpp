@@ -29,6 +29,7 @@ int run_check(int argc, char** argv) {
   std::filesystem::path directory = "fuota-data";
   add_data_directory(app, directory);
   if (const auto status = parse_command(app, argc, argv)) return *status;
+  if (const auto status = require_data(directory)) return *status;
   const auto found = storage::examine(directory, DataDirectory::is_held(directory));
   if (!found) return command_failed("the data can't be examined: " + found.error().detail);
   for (const std::string& line : found->damages) std::cout << "damaged: " << line << "\n";

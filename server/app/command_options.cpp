@@ -4,6 +4,9 @@
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
 #include <iostream>
+#include <system_error>
+
+#include "server/storage/sqlite/data_files.hpp"
 
 namespace fuota::server::app {
 
@@ -33,6 +36,14 @@ std::optional<int> parse_command(CLI::App& app, int argc, char** argv) {
     return kUsageStatus;
   }
   return std::nullopt;
+}
+
+std::optional<int> require_data(const std::filesystem::path& directory, const std::string& remedy) {
+  std::error_code unknown;  // Whoever opens it says why it can't be.
+  if (std::filesystem::exists(directory / storage::kDatabaseFile, unknown) || unknown) {
+    return std::nullopt;
+  }
+  return command_failed("there are no data in " + directory.string() + ": " + remedy);
 }
 
 int command_failed(const std::string& line) {

@@ -17,6 +17,12 @@ void add_role(CLI::App& app, std::string& role, const std::string& help);
 /// program ends with this status: 0 after help, 2 when the flags are wrong.
 [[nodiscard]] std::optional<int> parse_command(CLI::App& app, int argc, char** argv);
 
+/// Nothing when `directory` has a database. Otherwise that was said, with `remedy` for it, and the
+/// program ends with this status: that of a command that failed.
+[[nodiscard]] std::optional<int> require_data(
+    const std::filesystem::path& directory,
+    const std::string& remedy = "name the server's directory with --data-dir");
+
 /// Says on standard error what went wrong: the status of a command that failed.
 [[nodiscard]] int command_failed(const std::string& line);
 

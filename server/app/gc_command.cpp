@@ -8,7 +8,6 @@
 #include "server/app/command_options.hpp"
 #include "server/app/data_directory.hpp"
 #include "server/app/local_operator.hpp"
-#include "server/storage/sqlite/data_files.hpp"
 #include "server/storage/sqlite/garbage.hpp"
 
 namespace fuota::server::app {
@@ -49,11 +48,7 @@ int run_gc(int argc, char** argv) {
       ->capture_default_str();
   if (const auto status = parse_command(app, argc, argv)) return *status;
   // A directory that is opened is made; one without data would stay empty.
-  std::error_code error;
-  if (!std::filesystem::exists(directory / storage::kDatabaseFile, error)) {
-    return command_failed("there are no data in " + directory.string() +
-                          ": name the server's directory with --data-dir");
-  }
+  if (const auto status = require_data(directory)) return *status;
   const auto held = DataDirectory::open(directory);
   if (!held) return command_failed(held.error().line);
   const auto garbage = storage::remove_garbage(directory);

@@ -17,6 +17,7 @@ struct LocalCommand {
   const char* help;
   void (*add_options)(CLI::App& command, Options& options);
   int (*run)(storage::Store& store, const Options& options);  ///< The program's exit status.
+  bool begins = false;  ///< Makes a data directory where there is none, for a server to come.
 };
 
 /// Reads the flags of a group of commands, and runs the one that they name. `app` describes the
@@ -33,12 +34,15 @@ template <typename Options>
     command.add_options(*app.add_subcommand(command.name, command.help), options);
   }
   if (const auto status = parse_command(app, argc, argv)) return *status;
-  const auto store = open_beside_server(options.directory);
-  if (!store) return fail(store.error());
   const auto named = std::ranges::find_if(commands, [&](const LocalCommand<Options>& command) {
     return app.got_subcommand(command.name);
-  });
-  return named->run(**store, options);  // The parser demands one of them.
+  });  // The parser demands one of them.
+  if (!named->begins) {
+    if (const auto status = require_data(options.directory)) return *status;
+  }
+  const auto store = open_beside_server(options.directory);
+  if (!store) return fail(store.error());
+  return named->run(**store, options);
 }
 
 }  // namespace fuota::server::app

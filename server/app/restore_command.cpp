@@ -19,6 +19,9 @@ int run_restore(int argc, char** argv) {
   add_data_directory(app, directory);
   app.add_option("--from", backup, "The folder of the backup")->required()->type_name("DIR");
   if (const auto status = parse_command(app, argc, argv)) return *status;
+  if (const auto status = require_data(backup, "name the folder of a backup with --from")) {
+    return *status;
+  }
   const auto report = storage::restore(backup, directory, certificate_file_names());
   if (!report) return command_failed("nothing was restored: " + report.error().detail);
   std::cout << "restored " << report->blobs << " contents of " << report->bytes << " bytes to "

@@ -148,7 +148,7 @@ constexpr LocalCommand<TokenOptions> kTokenCommands[] = {
 };
 
 constexpr LocalCommand<TokenOptions> kFleetKeyCommands[] = {
-    {"add", "Make a fleet key; it is printed this once", add_new_key_options, add_fleet_key},
+    {"add", "Make a fleet key; it is printed this once", add_new_key_options, add_fleet_key, true},
     {"remove", "Remove a fleet key; devices that have enrolled stay", add_id_option,
      remove_fleet_key},
     {"list", "List the fleet keys: id, label, enrolments, until when", add_no_options,

@@ -99,7 +99,7 @@ void add_name_and_role(CLI::App& command, UserOptions& options) {
 
 constexpr LocalCommand<UserOptions> kCommands[] = {
     {"add", "Make an account; the password is asked for, or read from standard input",
-     add_name_and_role, add},
+     add_name_and_role, add, true},
     {"set-password", "Give an account another password", add_name, set_password},
     {"set-role", "Give an account another role", add_name_and_role, set_role},
     {"remove", "Remove an account and its API tokens", add_name, remove},

@@ -106,9 +106,11 @@ class Commands(unittest.TestCase):
                                  (200, f"content {number}".encode()))
 
     def test_a_failed_backup_says_why_and_leaves_nothing(self):
-        said = self.command("backup", "--data-dir", self.data, "--to", "backup", status=1)
-        self.assertRegex(said, r"^fuota-server: there is no backup: there is no .*fuota\.db\n$")
-        self.assertEqual(list(self.folder.iterdir()), [])
+        self.with_a_file().unlink()
+        said = self.command("backup", "--data-dir", self.data, "--to", self.folder / "backup", status=1)
+        self.assertRegex(said, r"^fuota-server: there is no backup: blob [0-9a-f]{64} is missing: upload"
+                               r" the file again, .*\n$")
+        self.assertEqual(list(self.folder.iterdir()), [self.data])
 
     def test_nothing_is_restored_over_data(self):
         self.with_a_file()
@@ -136,8 +138,20 @@ class Commands(unittest.TestCase):
             said = self.command("gc", "--data-dir", self.data, status=1)
         self.assertIn("is held by another fuota-server", said)
 
-    def test_gc_makes_no_directory(self):
-        self.assertIn("there are no data", self.command("gc", "--data-dir", self.data, status=1))
+    def test_a_directory_without_data_is_told_and_not_made(self):
+        for command in (("check",), ("gc",), ("backup", "--to", self.folder / "backup"),
+                        ("user", "list"), ("user", "remove", "anna"), ("token", "list"),
+                        ("token", "add", "anna", "ci", "--role", "viewer"), ("fleet-key", "list")):
+            with self.subTest(command=command):
+                said = self.command(*command, "--data-dir", self.data, status=1)
+                self.assertEqual(said, f"fuota-server: there are no data in {self.data}: name the"
+                                       " server's directory with --data-dir\n")
+                self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_what_is_no_backup_is_not_restored(self):
+        said = self.command("restore", "--from", self.folder, "--data-dir", self.data, status=1)
+        self.assertEqual(said, f"fuota-server: there are no data in {self.folder}: name the folder of a"
+                               " backup with --from\n")
         self.assertFalse(self.data.exists())
 
     def test_the_data_directory_may_come_from_the_environment(self):
