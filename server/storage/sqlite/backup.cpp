@@ -30,6 +30,8 @@ constexpr mode_t kFileMode = 0600;
 constexpr mode_t kDataFolderMode = 0750;
 constexpr mode_t kDataFileMode = 0640;
 
+constexpr char kUploadAgain[] = ": upload the file again, and then make the backup";
+
 Failure unavailable(const std::string& detail) {
   return Failure{StoreError::unavailable, detail};
 }
@@ -116,32 +118,34 @@ Result<void> link_or_copy(const fs::path& from, const fs::path& to, CopyMode how
   return copy_file(from, to, mode);
 }
 
-/// A content that is gone, and perhaps with it what the database said of it.
-struct BlobCopy {
-  Result<void> outcome;
-  std::optional<Sha256Digest> vanished;
-};
-
-BlobCopy copy_blobs(const std::vector<ContentId>& blobs, const fs::path& from, const fs::path& to,
-                    CopyMode how, mode_t mode) {
+/// `not_found` when one of them isn't there.
+Result<void> copy_blobs(const std::vector<ContentId>& blobs, const fs::path& from,
+                        const fs::path& to, CopyMode how, mode_t mode) {
   for (const ContentId& blob : blobs) {
     const std::string name = to_hex(blob.sha256);
     std::error_code error;
     // An attempt before has it already.
     if (fs::exists(to / name, error)) continue;
     auto copied = link_or_copy(from / name, to / name, how, mode);
-    if (!copied && copied.error().code == StoreError::not_found) return {copied, blob.sha256};
-    if (!copied) return {copied, std::nullopt};
-    const auto found = identify_file(to / name);
-    if (!found) return {found.error(), std::nullopt};
+    if (!copied && copied.error().code == StoreError::not_found) {
+      return Failure{StoreError::not_found, "blob " + name + " is missing"};
+    }
+    if (!copied) return copied;
+  }
+  return {};
+}
+
+/// Reads all of them.
+Result<void> verify_blobs(const std::vector<ContentId>& blobs, const fs::path& folder) {
+  for (const ContentId& blob : blobs) {
+    const std::string name = to_hex(blob.sha256);
+    const auto found = identify_file(folder / name);
+    if (!found) return found.error();
     if (*found != blob) {
-      return {unavailable("blob " + name +
-                          " is damaged: upload the file again, and then make the "
-                          "backup"),
-              std::nullopt};
+      return unavailable("blob " + name + " is damaged" + kUploadAgain);
     }
   }
-  return {{}, std::nullopt};
+  return {};
 }
 
 /// Removes what an attempt has copied that the last one doesn't need.
@@ -164,33 +168,58 @@ CopyReport report_of(const std::vector<ContentId>& blobs) {
   return report;
 }
 
-/// Database and blobs, as of one instant.
-Result<CopyReport> copy_data(const fs::path& directory, const fs::path& folder) {
-  std::optional<Sha256Digest> missing;
-  for (int attempt = 0; attempt < kBackupAttempts; ++attempt) {
-    std::error_code ignored;
-    fs::remove(folder / kDatabaseFile, ignored);
-    auto database = DatabaseFile::open(directory / kDatabaseFile);
-    if (!database) return database.error();
-    if (auto copied = database->copy_to(folder / kDatabaseFile); !copied) return copied.error();
-    auto snapshot = DatabaseFile::open(folder / kDatabaseFile);
-    if (!snapshot) return snapshot.error();
-    const auto blobs = snapshot->referenced_blobs();
-    if (!blobs) return blobs.error();
-    const BlobCopy copied = copy_blobs(*blobs, directory / kBlobFolder, folder / kBlobFolder,
-                                       CopyMode::link_if_possible, kFileMode);
-    if (copied.outcome) {
-      remove_others(*blobs, folder / kBlobFolder);
-      return report_of(*blobs);
-    }
-    if (!copied.vanished) return copied.outcome.error();
-    if (missing == copied.vanished) {
-      return unavailable("blob " + to_hex(*missing) +
-                         " is missing: upload the file again, and then make the backup");
-    }
-    missing = copied.vanished;
+/// One attempt: the contents that the copy of the database speaks of. `not_found` when one of them
+/// was there no more when its turn came.
+Result<std::vector<ContentId>> copy_once(DatabaseFile& database, const fs::path& directory,
+                                         const fs::path& folder) {
+  std::error_code ignored;
+  fs::remove(folder / kDatabaseFile, ignored);
+  if (auto copied = database.copy_to(folder / kDatabaseFile); !copied) return copied.error();
+  auto snapshot = DatabaseFile::open(folder / kDatabaseFile);
+  if (!snapshot) return snapshot.error();
+  auto blobs = snapshot->referenced_blobs();
+  if (!blobs) return blobs;
+  if (auto copied = copy_blobs(*blobs, directory / kBlobFolder, folder / kBlobFolder,
+                               CopyMode::link_if_possible, kFileMode);
+      !copied) {
+    return copied.error();
   }
-  return unavailable("files were replaced faster than they could be copied: try again later");
+  return blobs;
+}
+
+/// Database and blobs, as of one instant. For the last attempt, which has little to copy that those
+/// before have not, changes are held.
+Result<std::vector<ContentId>> copy_consistently(const fs::path& directory,
+                                                 const fs::path& folder) {
+  const fs::path file = directory / kDatabaseFile;
+  auto database = DatabaseFile::open(file);
+  if (!database) return database.error();
+  for (int attempt = 1; attempt < kBackupAttempts; ++attempt) {
+    auto blobs = copy_once(*database, directory, folder);
+    if (blobs || blobs.error().code != StoreError::not_found) return blobs;
+  }
+  const auto held = ChangesHeld::take(file);
+  if (!held) {
+    return Failure{held.error().code,
+                   "files are replaced all the time, and changes can't be held meanwhile: " +
+                       held.error().detail};
+  }
+  auto blobs = copy_once(*database, directory, folder);
+  // Nobody has replaced it meanwhile.
+  if (!blobs && blobs.error().code == StoreError::not_found) {
+    return unavailable(blobs.error().detail + kUploadAgain);
+  }
+  return blobs;
+}
+
+Result<CopyReport> copy_data(const fs::path& directory, const fs::path& folder) {
+  const auto blobs = copy_consistently(directory, folder);
+  if (!blobs) return blobs.error();
+  remove_others(*blobs, folder / kBlobFolder);
+  if (auto verified = verify_blobs(*blobs, folder / kBlobFolder); !verified) {
+    return verified.error();
+  }
+  return report_of(*blobs);
 }
 
 Result<void> copy_further(const fs::path& from, const fs::path& to, const FurtherFiles& further) {
@@ -274,10 +303,12 @@ Result<CopyReport> restore(const fs::path& backup, const fs::path& directory,
   }
   // Contents of a backup and of the data must not be the same file: the one is there for when the
   // other is damaged.
-  const BlobCopy copied =
-      copy_blobs(*blobs, backup / kBlobFolder, folder / kBlobFolder, CopyMode::copy, kDataFileMode);
-  if (!copied.outcome)
-    return unavailable("the backup is damaged: " + copied.outcome.error().detail);
+  if (auto copied = copy_blobs(*blobs, backup / kBlobFolder, folder / kBlobFolder, CopyMode::copy,
+                               kDataFileMode);
+      !copied) {
+    if (copied.error().code != StoreError::not_found) return copied.error();
+    return unavailable("the backup is damaged: " + copied.error().detail);
+  }
   if (auto done = copy_further(backup, folder, further); !done) return done.error();
   if (auto verified = verify(folder); !verified) return verified.error();
   if (auto given = give_to_owner_of(directory, folder); !given) return given.error();

@@ -23,8 +23,9 @@ struct CopyReport {
 /// server works on it: first the database, then each content that a file of it has, as a hard link
 /// where the file system can do that, and the further files with mode 0600. Every content is read
 /// and compared with its digest. The folder appears whole and durable, under "<target>.partial" it
-/// is made; what an earlier call left there is removed. Blocks for as long as the disk takes, and
-/// what a server changes meanwhile starts it again at most kBackupAttempts times.
+/// is made; what an earlier call left there is removed. Blocks for as long as the disk takes. When
+/// a server removes a content before its turn has come, it begins again, and the last of
+/// kBackupAttempts times it lets nobody change the database meanwhile.
 ///
 /// Outcomes: the report; `in_use` when `target` exists; `not_found` without data; `full`;
 /// `unavailable`, also when a content is damaged or missing. On a failure nothing of it stays.
@@ -32,7 +33,7 @@ struct CopyReport {
                                          const std::filesystem::path& target,
                                          const FurtherFiles& further);
 
-constexpr int kBackupAttempts = 8;
+constexpr int kBackupAttempts = 4;
 
 /// Makes the data directory `directory` from what `back_up` has made, all of it read and compared
 /// before; it appears whole and durable. Its files belong to whom an empty `directory` belonged.

@@ -48,6 +48,17 @@ Result<DatabaseFile> DatabaseFile::open(const std::filesystem::path& path) {
   }
 }
 
+Result<ChangesHeld> ChangesHeld::take(const std::filesystem::path& path) {
+  auto held = guarded([&path] {
+    auto database = std::make_unique<SQLite::Database>(
+        path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+    database->exec("BEGIN IMMEDIATE");
+    return database;
+  });
+  if (!held) return held.error();
+  return ChangesHeld(std::move(*held));
+}
+
 Result<std::vector<std::string>> DatabaseFile::damages() {
   return guarded([this] {
     std::vector<std::string> lines;

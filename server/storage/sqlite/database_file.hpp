@@ -44,4 +44,20 @@ class DatabaseFile {
   int version_;
 };
 
+/// As long as it lives, nobody changes the database file; those who want to wait, or are told that
+/// it is locked when that takes too long. Reading goes on.
+class ChangesHeld {
+ public:
+  /// Waits for a change in progress, kBusyTimeoutMs at most. `path` is a database of this schema's
+  /// kind, as DatabaseFile has found. `unavailable` when others change it all the time, or this
+  /// user may not write it.
+  [[nodiscard]] static Result<ChangesHeld> take(const std::filesystem::path& path);
+
+ private:
+  explicit ChangesHeld(std::unique_ptr<SQLite::Database> database)
+      : database_(std::move(database)) {}
+
+  std::unique_ptr<SQLite::Database> database_;  ///< In a transaction, which ends with it.
+};
+
 }  // namespace fuota::server::storage
