@@ -48,9 +48,8 @@ class DatabaseFile {
 /// it is locked when that takes too long. Reading goes on.
 class ChangesHeld {
  public:
-  /// Waits for a change in progress, kBusyTimeoutMs at most. `path` is a database of this schema's
-  /// kind, as DatabaseFile has found. `unavailable` when others change it all the time, or this
-  /// user may not write it.
+  /// Waits for a change in progress, kBusyTimeoutMs at most. DatabaseFile has opened `path` before.
+  /// `unavailable` when others change it all the time, or this user may not write it.
   [[nodiscard]] static Result<ChangesHeld> take(const std::filesystem::path& path);
 
  private:
